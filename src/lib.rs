@@ -1,0 +1,6 @@
+//! `qdrant-lint`: a policy-as-code compliance linter for deployments of Qdrant on Kubernetes.
+//!
+//! `source` (text, spans) → `load` (what is this?) → `model` (chart values → objects → joined facts) →
+//! `policy` (Rego over facts) → `resolve` (facts back to spans) → `report` → `cli`.
+
+pub mod source;

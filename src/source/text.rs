@@ -1,0 +1,102 @@
+//! The arena of texts that were read, and positions in them.
+
+use std::sync::{Arc, OnceLock};
+
+/// Index of a text in [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SourceId(pub u32);
+
+/// A half-open range of bytes in one source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// The text the range lies in.
+    pub source: SourceId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// A place as people count: 1-based line, 1-based column in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// 1-based line.
+    pub line: usize,
+    /// 1-based column in characters (not bytes).
+    pub column: usize,
+}
+
+/// One text: a file, standard input, or a `--set` argument.
+#[derive(Debug)]
+pub struct Source {
+    /// Name as shown: relative to the working folder, `/` as separator.
+    pub name: String,
+    /// The whole text, without a byte order mark.
+    pub text: Arc<str>,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl Source {
+    /// A text under the name it is shown by.
+    pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), text: text.into(), lines: OnceLock::new() }
+    }
+
+    /// Byte offsets at which lines start; the first is 0.
+    pub fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let mut starts = vec![0];
+            starts.extend(
+                self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| u32_from(at + 1)),
+            );
+            starts
+        })
+    }
+
+    /// The place of a byte offset; an offset beyond the end is the end.
+    pub fn position(&self, offset: u32) -> Position {
+        let starts = self.line_starts();
+        let line = starts.partition_point(|start| *start <= offset).max(1);
+        let start = starts[line - 1] as usize;
+        let mut end = (offset as usize).min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let column = self.text.get(start..end).map_or(0, |text| text.chars().count()) + 1;
+        Position { line, column }
+    }
+}
+
+/// Every text of a run. Appended to while loading, read by everything after.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<Source>,
+}
+
+impl Sources {
+    /// Adds a text and returns its id.
+    pub fn add(&mut self, source: Source) -> SourceId {
+        self.files.push(source);
+        SourceId(u32_from(self.files.len() - 1))
+    }
+
+    /// The text of an id that this arena gave out.
+    pub fn get(&self, id: SourceId) -> &Source {
+        &self.files[id.0 as usize]
+    }
+
+    /// The characters of a span; empty when the span lies outside its text.
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.source).text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    /// All texts with their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
+        self.files.iter().enumerate().map(|(index, source)| (SourceId(u32_from(index)), source))
+    }
+}
+
+/// Offsets are 32 bits wide because inputs are bounded far below 4 GiB.
+pub(crate) fn u32_from(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
