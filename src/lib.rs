@@ -3,4 +3,5 @@
 //! `source` (text, spans) → `load` (what is this?) → `model` (chart values → objects → joined facts) →
 //! `policy` (Rego over facts) → `resolve` (facts back to spans) → `report` → `cli`.
 
+pub mod model;
 pub mod source;

@@ -1,0 +1,250 @@
+//! The facts document: what rules see. One per deployment. An absent fact has no key; what could not be observed is
+//! not in `observed`; what is hidden (template, Secret, placeholder) is listed in `unknown`.
+
+pub mod backup;
+pub mod cluster;
+pub mod collections;
+pub mod monitoring;
+pub mod network;
+pub mod server;
+pub mod storage;
+pub mod workload;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::tracked::{Tracked, Tree};
+use crate::source::Path;
+
+/// Version of the facts document; rules may rely on it.
+pub const SCHEMA: &str = "qdrant-lint/facts/v1";
+
+/// Everything the rules see of one deployment.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub struct Facts {
+    /// Always `qdrant-lint/facts/v1`.
+    pub schema: &'static str,
+    /// `production`, `gcc-sovereign` or `development`.
+    pub profile: String,
+    /// The date rules judge by, `YYYY-MM-DD` (today, or `--effective-date`).
+    pub now: String,
+    /// Parameters by rule id: defaults of the rule's METADATA under the configuration's.
+    pub params: BTreeMap<String, serde_json::Value>,
+    /// Where data may live, as configured.
+    pub residency: Residency,
+    /// Image registries the configuration allows; absent = any.
+    pub registries: Option<Vec<String>>,
+    /// What the configuration says the collections will hold: `vectors`, `dimension`, …
+    pub expected: BTreeMap<String, serde_json::Value>,
+    /// Attestations by checklist key (not expired).
+    pub evidence: BTreeMap<String, serde_json::Value>,
+    /// Which deployment this is.
+    pub deployment: Deployment,
+    /// Aspects that this input could show, present or absent.
+    pub observed: BTreeSet<Aspect>,
+    /// Why an aspect is not in `observed`, and what to give.
+    pub unobserved: BTreeMap<Aspect, String>,
+    /// Facts whose value is hidden, with the reason.
+    pub unknown: Vec<Unknown>,
+    /// The Helm chart; only for Helm values.
+    pub chart: Option<Chart>,
+    /// The server: version, effective configuration, keys.
+    pub qdrant: Option<server::Server>,
+    /// The peers' workload.
+    pub workload: Option<Tracked<workload::Workload>>,
+    /// Volumes.
+    pub storage: Option<storage::Storage>,
+    /// Services that concern the peers.
+    pub services: Option<Tracked<Vec<Tracked<network::Service>>>>,
+    /// Ingresses and Gateway routes that lead to the peers.
+    pub routes: Option<Tracked<Vec<Tracked<network::Route>>>>,
+    /// Ways from outside the cluster to a port of the peers.
+    pub exposure: Option<Vec<Tracked<network::Exposure>>>,
+    /// Pod disruption budgets that select peers or are about Qdrant.
+    pub budgets: Option<Tracked<Vec<Tracked<cluster::Budget>>>>,
+    /// Autoscalers that target the peers.
+    pub autoscalers: Option<Vec<Tracked<cluster::Autoscaler>>>,
+    /// How peers spread over hosts and zones.
+    pub spread: Option<cluster::Spread>,
+    /// Network policies and what they add up to.
+    pub network: Option<network::Network>,
+    /// Pod Security Standards.
+    pub pod_security: Option<cluster::PodSecurity>,
+    /// Objects the API server would refuse.
+    pub rejections: Vec<Tracked<cluster::Rejection>>,
+    /// The namespace object.
+    pub namespace: Option<Tracked<cluster::Namespace>>,
+    /// Who may do what through the API server.
+    pub access: Option<cluster::Access>,
+    /// Collections that are declared.
+    pub collections: Option<Vec<Tracked<collections::Collection>>>,
+    /// Backups, restores and buckets.
+    pub backup: Option<backup::Backup>,
+    /// Monitors, alerts, dashboards.
+    pub monitoring: Option<monitoring::Monitoring>,
+    /// Cloud, regions, registries, endpoints.
+    pub platform: Option<cluster::Platform>,
+    /// Mesh and certificates.
+    pub mesh: Option<cluster::Mesh>,
+    /// Keys that stand twice in one mapping.
+    pub duplicate_keys: Vec<Tracked<DuplicateKey>>,
+    /// The raw objects (only when a rule of `--policy` may want them, and in `qdrant-lint facts`).
+    pub objects: Option<Vec<Tree>>,
+}
+
+/// Where data may live.
+#[derive(Debug, Default, Clone, Serialize, JsonSchema)]
+pub struct Residency {
+    /// ISO 3166 codes, e.g. `AE`; absent = not declared.
+    pub countries: Option<Vec<String>>,
+    /// Regions keyed by cloud, e.g. `aws:me-central-1`; absent = not declared.
+    pub regions: Option<Vec<String>>,
+}
+
+/// What one input can speak about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Aspect {
+    /// Helm values and chart.
+    Chart,
+    /// StatefulSet, Deployment, … of the peers.
+    Workload,
+    /// The server's configuration (a ConfigMap or values show it; unseen files hide it).
+    Config,
+    /// Volumes and claims.
+    Storage,
+    /// Services.
+    Services,
+    /// Ingresses and Gateway routes.
+    Routes,
+    /// Disruption budgets.
+    Budgets,
+    /// Autoscalers.
+    Autoscalers,
+    /// Network policies.
+    NetworkPolicies,
+    /// The namespace object.
+    Namespace,
+    /// Storage classes.
+    StorageClasses,
+    /// Roles and bindings.
+    Access,
+    /// Service accounts.
+    ServiceAccounts,
+    /// Collection bodies.
+    Collections,
+    /// Backup jobs.
+    Backup,
+    /// Monitors and scrape configuration.
+    Monitoring,
+    /// Prometheus rules.
+    Alerts,
+    /// Secrets' delivery: ExternalSecret, SecretProviderClass.
+    SecretDelivery,
+    /// Ingress controller configuration, log shipping.
+    IngressController,
+    /// Certificates.
+    Certificates,
+    /// Nodes (live).
+    Nodes,
+    /// The Qdrant API (live).
+    QdrantApi,
+    /// The cluster's API (live).
+    Cluster,
+}
+
+/// Identity of the deployment.
+#[derive(Debug, Default, Clone, Serialize, JsonSchema)]
+pub struct Deployment {
+    /// Release or workload name.
+    pub name: String,
+    /// Namespace; absent = unset (matches any).
+    pub namespace: Option<String>,
+    /// `helm-values`, `manifests`, `collections`, `backup`, `live`.
+    pub source: String,
+    /// Why this was taken for Qdrant.
+    pub discovered_by: Vec<String>,
+    /// Whether there are several peers by declaration (replicas, or the minimum of an autoscaler).
+    pub peers: Option<u64>,
+}
+
+/// A hidden fact.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Unknown {
+    /// Path in this document.
+    pub path: Path,
+    /// What hides it: `template`, `secret`, `placeholder`, `operator`, …, in words.
+    pub reason: String,
+}
+
+/// The Helm chart.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub struct Chart {
+    /// Version judged with.
+    pub version: Tracked0<String>,
+    /// What the input asked for (may be a range); absent when nothing names a version.
+    pub requested: Option<Tracked<String>>,
+    /// Nothing named a version: the newest modelled (or the one of the image tag) was assumed.
+    pub assumed: bool,
+    /// The requested version was once released.
+    pub exists: bool,
+    /// The requested version is newer than any modelled one.
+    pub newer_than_modelled: bool,
+    /// One exact version is named (no range, no star).
+    pub pinned: bool,
+    /// Only tables of keys and defaults are known of this version (before 1.12.4).
+    pub approximate: bool,
+    /// Version of Qdrant the chart ships, e.g. `1.12.4`.
+    pub app_version: String,
+    /// Values keys this chart version does not read.
+    pub ignored_values: Vec<Tracked<IgnoredValue>>,
+    /// Why the chart does not render.
+    pub render_errors: Vec<Tracked<String>>,
+    /// `apiKey`/`readOnlyApiKey` forms: `none`, `text`, `generated`, `value-from`.
+    pub api_key_form: Tracked0<String>,
+    /// Likewise for the read-only key.
+    pub read_only_api_key_form: Tracked0<String>,
+    /// Rendered offline (Argo CD, Flux renders online): `lookup` finds nothing.
+    pub rendered_offline: bool,
+    /// `args` that the chart's start script does not pass on.
+    pub dropped_args: Vec<Tracked<String>>,
+    /// Values keys read by the chart, as merged (for rules that compare chart and server).
+    pub p2p_tls: Option<Tracked<serde_json::Value>>,
+    /// `config.service.enable_tls` as the chart's templates see it.
+    pub service_tls: Option<Tracked<serde_json::Value>>,
+}
+
+/// A tracked value or nothing yet; [`Default`] for structs that are filled step by step.
+pub type Tracked0<T> = Option<Tracked<T>>;
+
+/// A values key that nothing reads.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct IgnoredValue {
+    /// Dotted path in the chart's values.
+    pub key: String,
+    /// The key that was probably meant.
+    pub instead: Option<String>,
+    /// First chart version that reads the key, when a later one does.
+    pub since: Option<String>,
+    /// What the deployment gets instead, in words.
+    pub effect: String,
+    /// Storage, security or availability silently falls back.
+    pub severe: bool,
+    /// The edit that mends it is mechanical: rename the key.
+    pub rename: bool,
+}
+
+/// A key that stands twice in one mapping.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct DuplicateKey {
+    /// Dotted path in the document.
+    pub key: String,
+    /// Line of the first one, which is lost.
+    pub first_line: usize,
+    /// Line of the last one, which wins.
+    pub last_line: usize,
+    /// File.
+    pub file: String,
+}
