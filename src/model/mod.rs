@@ -1,4 +1,5 @@
 //! The normalised deployment: chart values become objects, objects are joined, leaves keep their origin. Pure: no I/O.
 
 pub mod facts;
+pub mod input;
 pub mod tracked;

@@ -1,0 +1,165 @@
+//! What `load` hands to the model: recognised documents, unwrapped from their carriers.
+
+use crate::source::{Node, Origin, SourceId};
+
+/// Everything that was recognised in one run.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// Releases of the official chart.
+    pub releases: Vec<Release>,
+    /// Kubernetes objects (lists unwrapped, test hooks left out).
+    pub objects: Vec<Object>,
+    /// Collection and recover bodies that stand in files of their own.
+    pub bodies: Vec<Body>,
+    /// Server configuration files that stand alone.
+    pub server_configs: Vec<ServerConfigFile>,
+    /// Keys that stand twice, by file.
+    pub duplicates: Vec<DuplicateKey>,
+}
+
+/// A release of the official chart: layers of values and who asks for it.
+#[derive(Debug, Clone)]
+pub struct Release {
+    /// Release name: the carrier's, `--release`, else `qdrant`.
+    pub name: String,
+    /// Namespace: `-n`, the carrier's; absent = unset.
+    pub namespace: Option<String>,
+    /// Chart name in the templates: `qdrant`, or the alias of an umbrella's dependency.
+    pub chart_name: String,
+    /// Chart version as asked for (exact or a range), and where it is written.
+    pub chart_version: Option<(String, Origin)>,
+    /// `--chart-version` was given: it has the last word.
+    pub chart_version_forced: bool,
+    /// Values, lowest first (the chart's own defaults are added by the model).
+    pub layers: Vec<Layer>,
+    /// What carries the values.
+    pub carrier: Carrier,
+    /// Where a default would be set when nothing of it is written: the values' root, the umbrella's key.
+    pub anchor: Origin,
+    /// Why this was recognised, in words: `key snapshotPersistence`.
+    pub reason: String,
+    /// Folder of the carrier, `/`-separated, relative; for joins.
+    pub folder: String,
+    /// Every file that contributes.
+    pub files: Vec<SourceId>,
+    /// Rendered without a cluster (Argo CD): `lookup` finds nothing.
+    pub rendered_offline: bool,
+    /// Value sources that could not be read, in words (`valuesFrom Secret x`, `values-prod.yaml is missing`).
+    pub unseen: Vec<String>,
+    /// `${VAR}` is replaced after loading (Flux): such strings are unknown.
+    pub substitutes: bool,
+}
+
+/// One layer of values.
+#[derive(Debug, Clone)]
+pub struct Layer {
+    /// The chart's values (already below the umbrella's key).
+    pub values: Node,
+    /// Inside an umbrella's own values.yaml a null deletes no default of the subchart.
+    pub null_keeps_default: bool,
+    /// In words: `values.prod.yaml`, `--set`, `valuesObject`.
+    pub name: String,
+}
+
+/// What carries a release's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// A values file by itself.
+    Values,
+    /// A chart with a dependency.
+    Umbrella,
+    /// Argo CD Application or ApplicationSet.
+    Argo,
+    /// Flux HelmRelease.
+    Flux,
+    /// Anything later: named in the reason.
+    Other,
+}
+
+/// A Kubernetes object.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// The object.
+    pub node: Node,
+    /// The file.
+    pub source: SourceId,
+    /// Folder, `/`-separated, relative; for joins.
+    pub folder: String,
+    /// It carries the labels of `helm template` output (managed-by Helm, helm.sh/chart).
+    pub rendered_by_helm: bool,
+    /// A live object or a recording.
+    pub live: bool,
+}
+
+impl Object {
+    /// `kind`, or the empty string.
+    pub fn kind(&self) -> &str {
+        self.node.text(&["kind"]).unwrap_or_default()
+    }
+
+    /// `apiVersion`, or the empty string.
+    pub fn api_version(&self) -> &str {
+        self.node.text(&["apiVersion"]).unwrap_or_default()
+    }
+
+    /// API group: `apps` of `apps/v1`, empty for the core group.
+    pub fn group(&self) -> &str {
+        self.api_version().rsplit_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// `metadata.name`, or the empty string.
+    pub fn name(&self) -> &str {
+        self.node.text(&["metadata", "name"]).unwrap_or_default()
+    }
+
+    /// `metadata.namespace`, when set.
+    pub fn namespace(&self) -> Option<&str> {
+        self.node.text(&["metadata", "namespace"])
+    }
+}
+
+/// A collection or recover body in a file of its own.
+#[derive(Debug, Clone)]
+pub struct Body {
+    /// The body.
+    pub node: Node,
+    /// `collection` or `recover`.
+    pub kind: BodyKind,
+    /// Name of the collection, when the wrapper or the file name shows one.
+    pub name: Option<String>,
+    /// The file.
+    pub source: SourceId,
+    /// Folder, for joins.
+    pub folder: String,
+}
+
+/// What a body asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyKind {
+    /// `PUT /collections/{name}` (or PATCH).
+    Collection,
+    /// `PUT /collections/{name}/snapshots/recover`.
+    Recover,
+}
+
+/// A Qdrant configuration file by itself (`production.yaml`).
+#[derive(Debug, Clone)]
+pub struct ServerConfigFile {
+    /// The configuration, read by YAML 1.2 rules.
+    pub node: Node,
+    /// The file.
+    pub source: SourceId,
+    /// Folder, for joins.
+    pub folder: String,
+}
+
+/// A key that stands twice in one mapping.
+#[derive(Debug, Clone)]
+pub struct DuplicateKey {
+    /// Dotted path.
+    pub path: crate::source::Path,
+    /// The first, which is lost.
+    pub first: crate::source::Span,
+    /// The last, which wins.
+    pub last: crate::source::Span,
+}
