@@ -131,13 +131,14 @@ pub struct Network {
     pub default_deny_ingress: bool,
     /// Likewise for egress.
     pub default_deny_egress: bool,
-    /// Traffic between two peers, by port of the peers.
+    /// Traffic between two peers, by role of the port: `p2p`, `rest`, `grpc`.
     pub between_peers: BTreeMap<String, PeerTraffic>,
     /// DNS from the peers over UDP.
     pub dns_udp: Option<Tracked<bool>>,
     /// DNS from the peers over TCP.
     pub dns_tcp: Option<Tracked<bool>>,
-    /// Who may reach a port of the peers, by port: every admitted source that is not a peer.
+    /// Who may reach a port of the peers, by role (`p2p`, `rest`, `grpc`, `metrics`): every admitted source that is not
+    /// only peers. A role without a list is closed. Meaningless while `isolated_ingress` is false: then everyone may.
     pub open_to: BTreeMap<String, Vec<Tracked<Source>>>,
     /// Where peers may connect to outside the cluster: `any`, `some`, `none`.
     pub internet_egress: Option<Tracked<String>>,
@@ -164,9 +165,12 @@ pub struct Policy {
     pub selector: String,
     /// Labels of the peers, in words, for comparison.
     pub peer_labels: String,
+    /// The API server refuses it: it does not exist and counts for nothing.
+    pub rejected: bool,
     /// `Ingress`, `Egress`.
     pub types: Vec<String>,
-    /// Without a workload in the input: ports this policy alone opens, and to whom.
+    /// Without a workload in the input: ports this policy alone opens, by role (Qdrant's default ports 6333, 6334,
+    /// 6335 are assumed), and to whom.
     pub opens: BTreeMap<String, Vec<Tracked<Source>>>,
 }
 
