@@ -1,11 +1,23 @@
 //! Text and spans. This layer knows YAML; it knows nothing of Kubernetes, Helm or Qdrant.
 
+mod characters;
+pub mod document;
+pub mod limits;
 pub mod node;
 pub mod origin;
 pub mod path;
+mod place;
+mod problem;
+pub mod scalar;
+mod syntax;
 pub mod text;
+mod tree;
+pub mod yaml;
 
+pub use document::{Comment, Document, Duplicate, Parsed, SyntaxError};
+pub use limits::Limits;
 pub use node::{Data, Field, Mapping, Node, Style};
 pub use origin::{DefaultOrigin, Origin, Written};
 pub use path::{Path, Segment};
+pub use scalar::Schema;
 pub use text::{Position, Source, SourceId, Sources, Span};
