@@ -3,5 +3,10 @@
 //! `source` (text, spans) → `load` (what is this?) → `model` (chart values → objects → joined facts) →
 //! `policy` (Rego over facts) → `resolve` (facts back to spans) → `report` → `cli`.
 
+pub mod config;
+pub mod finding;
 pub mod model;
+pub mod policy;
+pub mod report;
+pub mod resolve;
 pub mod source;

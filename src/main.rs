@@ -1,1 +1,3 @@
+//! The `qdrant-lint` command.
+
 fn main() {}

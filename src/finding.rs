@@ -1,0 +1,179 @@
+//! A finding as people and machines read it: plain data, ordered, with a fingerprint.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::policy::eval::Applicability;
+use crate::policy::{Consequence, Severity};
+use crate::source::{Path, Span};
+
+/// One thing that is wrong, at a place.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Id of the rule.
+    pub rule: String,
+    /// How bad, in this profile and configuration.
+    pub severity: Severity,
+    /// What happens in production.
+    pub consequence: Consequence,
+    /// Open, or why it does not count.
+    pub status: Status,
+    /// Id of the deployment.
+    pub deployment: String,
+    /// The rule's title.
+    pub title: String,
+    /// What is wrong here, and whose default it is.
+    pub message: String,
+    /// Short text at the underline.
+    pub label: String,
+    /// The exact next step.
+    pub help: String,
+    /// Who wrote the value.
+    pub origin: OriginKind,
+    /// Where.
+    pub location: Location,
+    /// The Kubernetes object, where there is one.
+    pub object: Option<ObjectRef>,
+    /// Other places.
+    pub related: Vec<Related>,
+    /// Mechanical fix.
+    pub fix: Option<Fix>,
+    /// Stable over moved lines: rule, deployment and fact.
+    pub fingerprint: String,
+    /// Statements of the guide.
+    pub guide: Vec<String>,
+    /// Families of controls.
+    pub controls: Vec<String>,
+    /// Page of the rule.
+    pub docs: String,
+}
+
+/// Whether a finding counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It counts.
+    #[default]
+    Open,
+    /// A comment or annotation ignores it.
+    Ignored,
+    /// A waiver covers it.
+    Waived,
+    /// The baseline holds it.
+    Baseline,
+}
+
+/// Who wrote the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OriginKind {
+    /// The user, in a file.
+    Written,
+    /// The user, by `--set`.
+    Set,
+    /// Nobody: a default.
+    Default,
+    /// Read from the cluster.
+    Live,
+    /// Read from the Qdrant API.
+    Api,
+    /// Computed.
+    Derived,
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Location {
+    /// File as shown; none for live objects.
+    pub file: Option<String>,
+    /// Bytes, for excerpts.
+    pub span: Option<Span>,
+    /// 1-based; 0 without a file.
+    pub line: usize,
+    /// 1-based, in characters.
+    pub column: usize,
+    /// 1-based.
+    pub end_line: usize,
+    /// 1-based, exclusive.
+    pub end_column: usize,
+    /// Path in the document.
+    pub path: Path,
+}
+
+/// A Kubernetes object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct ObjectRef {
+    /// `apps/v1`
+    #[serde(rename = "apiVersion")]
+    pub api_version: String,
+    /// `StatefulSet`
+    pub kind: String,
+    /// Namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// Name.
+    pub name: String,
+}
+
+/// Another place.
+#[derive(Clone, Debug)]
+pub struct Related {
+    /// What it has to do with the finding.
+    pub message: String,
+    /// Where.
+    pub location: Location,
+}
+
+/// A mechanical fix.
+#[derive(Clone, Debug)]
+pub struct Fix {
+    /// Imperative.
+    pub title: String,
+    /// Whether a person must look.
+    pub applicability: Applicability,
+    /// Edits, resolved to places.
+    pub edits: Vec<Edit>,
+}
+
+/// One edit of a file.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    /// The value's place, or the nearest written ancestor's.
+    pub location: Location,
+    /// Full path in the document that holds the values.
+    pub path: Path,
+    /// What to do there.
+    pub action: EditAction,
+}
+
+/// What an edit does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EditAction {
+    /// Set a value (null too).
+    Set(Value),
+    /// Rename the key.
+    Rename(String),
+    /// Remove the key.
+    Remove,
+}
+
+/// Worst first, then by consequence, place and rule: the order of every output.
+pub fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        b.severity
+            .cmp(&a.severity)
+            .then_with(|| a.consequence.cmp(&b.consequence))
+            .then_with(|| a.deployment.cmp(&b.deployment))
+            .then_with(|| a.location.file.cmp(&b.location.file))
+            .then_with(|| (a.location.line, a.location.column).cmp(&(b.location.line, b.location.column)))
+            .then_with(|| a.rule.cmp(&b.rule))
+            .then_with(|| a.message.cmp(&b.message))
+    });
+}
+
+/// Rule, deployment and place of the fact; what stands on which line does not matter.
+pub fn fingerprint(rule: &str, deployment: &str, fact: &str, occurrence: usize) -> String {
+    use sha2::{Digest as _, Sha256};
+    let digest = Sha256::digest(format!("{rule}\n{deployment}\n{fact}\n{occurrence}"));
+    digest.iter().take(10).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}

@@ -1,0 +1,37 @@
+//! `--format concise`: one line a finding, as compilers print them.
+
+use std::fmt::Write as _;
+
+use super::{Report, count_of};
+use crate::policy::Severity;
+
+/// `file:line:column: severity rule message`, then the counts.
+pub fn render(report: &Report) -> String {
+    let mut text = String::new();
+    for error in &report.errors {
+        let _ = writeln!(text, "{}:{}:{}: error: {}", error.file, error.line, error.column, error.message);
+    }
+    for finding in report.open() {
+        let place = finding.location.file.as_ref().map_or_else(
+            || finding.deployment.clone(),
+            |file| format!("{file}:{}:{}", finding.location.line, finding.location.column),
+        );
+        let _ = writeln!(text, "{place}: {} {} {}", finding.severity, finding.rule, finding.message);
+    }
+    let counts = report.counts();
+    let found: Vec<String> = Severity::WORST_FIRST
+        .iter()
+        .zip(counts.by_severity)
+        .filter(|(_, count)| *count > 0)
+        .map(|(severity, count)| format!("{count} {severity}"))
+        .collect();
+    let found = if found.is_empty() { "no findings".to_owned() } else { found.join(", ") };
+    let _ = writeln!(
+        text,
+        "{found}; {} passed, {} not judged, {}",
+        count_of(counts.pass, "rule"),
+        counts.skipped,
+        count_of(report.deployments.len(), "deployment")
+    );
+    text
+}

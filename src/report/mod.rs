@@ -1,0 +1,185 @@
+//! What a run found, and one file per format. Nothing here decides; the exit code does not depend on a format.
+
+pub mod concise;
+pub mod excerpt;
+pub mod github;
+pub mod json;
+pub mod pretty;
+pub mod sarif;
+
+use std::collections::BTreeMap;
+
+use crate::finding::{Finding, Status};
+use crate::policy::{Profile, Severity, SkipKind};
+
+/// The result of a run.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// What deployments were judged for.
+    pub profile: Profile,
+    /// Deployments in the order of their ids.
+    pub deployments: Vec<DeploymentSummary>,
+    /// Findings, worst first.
+    pub findings: Vec<Finding>,
+    /// Verdict of every rule on every deployment.
+    pub verdicts: Vec<RuleVerdict>,
+    /// What each file was taken for.
+    pub inputs: Vec<InputLine>,
+    /// What could not be judged.
+    pub errors: Vec<ErrorLine>,
+    /// Hints for the user: another way to call.
+    pub hints: Vec<String>,
+}
+
+/// One deployment.
+#[derive(Clone, Debug, Default)]
+pub struct DeploymentSummary {
+    /// `namespace/name`, made unique.
+    pub id: String,
+    /// Release or workload.
+    pub name: String,
+    /// Namespace, when known.
+    pub namespace: Option<String>,
+    /// `helm-values`, `manifests`, …
+    pub source: String,
+    /// Files.
+    pub files: Vec<String>,
+    /// Chart version and whether it was assumed.
+    pub chart: Option<(String, bool)>,
+    /// Version of Qdrant.
+    pub qdrant: Option<String>,
+}
+
+/// A verdict.
+#[derive(Clone, Debug)]
+pub struct RuleVerdict {
+    /// Rule.
+    pub rule: String,
+    /// Id of the deployment.
+    pub deployment: String,
+    /// What it says.
+    pub verdict: VerdictKind,
+    /// Why it was skipped or failed to run.
+    pub reason: Option<String>,
+}
+
+/// The kind of a verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerdictKind {
+    /// Nothing is wrong.
+    Pass,
+    /// Findings.
+    Fail,
+    /// Not judged.
+    Skipped(SkipKind),
+    /// The rule failed to run.
+    Errored,
+}
+
+impl VerdictKind {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Skipped(_) => "skipped",
+            Self::Errored => "errored",
+        }
+    }
+}
+
+/// A file or document and what it was taken for.
+#[derive(Clone, Debug, Default)]
+pub struct InputLine {
+    /// File.
+    pub file: String,
+    /// 1-based line of the document.
+    pub line: usize,
+    /// What it is.
+    pub kind: String,
+    /// Why.
+    pub reason: String,
+    /// It was judged.
+    pub judged: bool,
+    /// Id of its deployment.
+    pub deployment: Option<String>,
+}
+
+/// An input that could not be judged.
+#[derive(Clone, Debug, Default)]
+pub struct ErrorLine {
+    /// File; empty for the run as a whole.
+    pub file: String,
+    /// 1-based; 0 without a place.
+    pub line: usize,
+    /// 1-based; 0 without a place.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// The next step.
+    pub help: Option<String>,
+}
+
+/// Counts of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Open findings by severity, worst first.
+    pub by_severity: [usize; 5],
+    /// Rules that passed.
+    pub pass: usize,
+    /// Rules that failed.
+    pub fail: usize,
+    /// Rules that were skipped.
+    pub skipped: usize,
+    /// Rules that failed to run.
+    pub errored: usize,
+}
+
+impl Report {
+    /// Findings that count.
+    pub fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.status == Status::Open)
+    }
+
+    /// Open findings at or above a severity; none for `never`.
+    pub fn failing(&self, threshold: Option<Severity>) -> usize {
+        threshold.map_or(0, |threshold| self.open().filter(|finding| finding.severity >= threshold).count())
+    }
+
+    /// Counts for summaries.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for finding in self.open() {
+            let place = Severity::WORST_FIRST.iter().position(|severity| *severity == finding.severity).unwrap_or(4);
+            counts.by_severity[place] += 1;
+        }
+        for verdict in &self.verdicts {
+            match verdict.verdict {
+                VerdictKind::Pass => counts.pass += 1,
+                VerdictKind::Fail => counts.fail += 1,
+                VerdictKind::Skipped(_) => counts.skipped += 1,
+                VerdictKind::Errored => counts.errored += 1,
+            }
+        }
+        counts
+    }
+
+    /// Skipped rules by kind and reason, most first: what to give so that more can be judged.
+    pub fn skips(&self) -> Vec<(SkipKind, String, usize)> {
+        let mut by_reason: BTreeMap<(SkipKind, &str), usize> = BTreeMap::new();
+        for verdict in &self.verdicts {
+            if let VerdictKind::Skipped(kind) = verdict.verdict {
+                *by_reason.entry((kind, verdict.reason.as_deref().unwrap_or_default())).or_default() += 1;
+            }
+        }
+        let mut skips: Vec<_> =
+            by_reason.into_iter().map(|((kind, reason), count)| (kind, reason.to_owned(), count)).collect();
+        skips.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| (a.0, &a.1).cmp(&(b.0, &b.1))));
+        skips
+    }
+}
+
+/// `1 finding`, `2 findings`.
+pub fn count_of(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}

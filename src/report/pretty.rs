@@ -1,0 +1,414 @@
+//! `--format pretty`: the first screen. Worst first, the user's own line, one next step, and what was not judged.
+//! A few findings in full, the rest a line each; everything in full with `-v`.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+
+use super::excerpt::Excerpt;
+use super::{DeploymentSummary, ErrorLine, InputLine, Report, VerdictKind, count_of};
+use crate::finding::{Finding, Status};
+use crate::policy::eval::Applicability;
+use crate::policy::{Consequence, Severity, SkipKind};
+use crate::source::{SourceId, Sources};
+
+/// Findings shown in full without `-v`.
+const IN_FULL: usize = 7;
+/// Findings of one rule whose places are underlined in one block.
+const PLACES_OF_A_BLOCK: usize = 6;
+/// Lines of the list of the rest without `-v`.
+const LISTED: usize = 20;
+
+/// How to draw.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// ANSI colours.
+    pub color: bool,
+    /// Box-drawing characters.
+    pub unicode: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// `-v`: everything in full, files and reasons.
+    pub verbose: bool,
+    /// Least severity that fails the run, for the last line.
+    pub threshold: Option<Severity>,
+}
+
+/// The screen.
+pub fn render(report: &Report, sources: &Sources, look: Look) -> String {
+    let mut screen = Screen { out: String::new(), look, excerpts: BTreeMap::new(), sources };
+    screen.errors(&report.errors);
+    if look.verbose {
+        screen.inputs(&report.inputs);
+    }
+    screen.findings(report);
+    screen.summary(report);
+    screen.out
+}
+
+struct Screen<'a> {
+    out: String,
+    look: Look,
+    excerpts: BTreeMap<SourceId, Excerpt>,
+    sources: &'a Sources,
+}
+
+/// Findings of one rule in one file: one block with several underlines.
+struct Block<'a> {
+    findings: Vec<&'a Finding>,
+}
+
+impl Screen<'_> {
+    fn handler(&self) -> GraphicalReportHandler {
+        let theme = match (self.look.unicode, self.look.color) {
+            (true, true) => GraphicalTheme::unicode(),
+            (true, false) => GraphicalTheme::unicode_nocolor(),
+            (false, _) => GraphicalTheme::none(),
+        };
+        GraphicalReportHandler::new_themed(theme).with_width(self.look.width).with_links(false).with_context_lines(1)
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.look.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn dot(&self) -> &'static str {
+        if self.look.unicode { "·" } else { "-" }
+    }
+
+    fn errors(&mut self, errors: &[ErrorLine]) {
+        for error in errors {
+            let place = match (error.file.is_empty(), error.line) {
+                (true, _) => String::new(),
+                (false, 0) => format!("{}: ", error.file),
+                (false, line) => format!("{}:{line}:{}: ", error.file, error.column),
+            };
+            let word = self.paint("1;31", "error");
+            let _ = writeln!(self.out, "{word}: {place}{}", error.message);
+            if let Some(help) = &error.help {
+                let _ = writeln!(self.out, "  help: {help}");
+            }
+        }
+        if !errors.is_empty() {
+            self.out.push('\n');
+        }
+    }
+
+    fn inputs(&mut self, inputs: &[InputLine]) {
+        for input in inputs {
+            let verb = if input.judged { "judged as" } else { "passed over:" };
+            let _ =
+                writeln!(self.out, "{}:{}: {verb} {} ({})", input.file, input.line.max(1), input.kind, input.reason);
+        }
+        if !inputs.is_empty() {
+            self.out.push('\n');
+        }
+    }
+
+    fn findings(&mut self, report: &Report) {
+        let mut left = if self.look.verbose { usize::MAX } else { IN_FULL };
+        let mut listed = if self.look.verbose { usize::MAX } else { LISTED };
+        for deployment in &report.deployments {
+            let blocks = blocks(report.findings.iter().filter(|finding| {
+                finding.deployment == deployment.id && (finding.status == Status::Open || self.look.verbose)
+            }));
+            if blocks.is_empty() && report.deployments.len() > 5 && !self.look.verbose {
+                continue;
+            }
+            let header = self.header(deployment, report);
+            let _ = writeln!(self.out, "{header}\n");
+            let (full, rest) = blocks.split_at(blocks.len().min(left));
+            for block in full {
+                self.block(block);
+            }
+            left -= full.len();
+            self.list(rest, &mut listed);
+        }
+    }
+
+    fn header(&self, deployment: &DeploymentSummary, report: &Report) -> String {
+        let dot = format!(" {} ", self.dot());
+        let mut parts = vec![self.paint("1", &deployment.id)];
+        parts.push(
+            match deployment.source.as_str() {
+                "helm-values" => "Helm values",
+                "manifests" => "manifests",
+                "collections" => "collection bodies",
+                "backup" => "backup",
+                other => other,
+            }
+            .to_owned(),
+        );
+        if let Some((version, assumed)) = &deployment.chart {
+            parts.push(format!("chart {version}{}", if *assumed { " (assumed)" } else { "" }));
+        }
+        parts.extend(deployment.qdrant.as_ref().map(|version| format!("Qdrant {version}")));
+        parts.push(format!("profile {}", report.profile));
+        parts.join(&dot)
+    }
+
+    fn block(&mut self, block: &Block<'_>) {
+        let first = block.findings[0];
+        let places = if self.look.verbose { usize::MAX } else { PLACES_OF_A_BLOCK };
+        let source = first.location.span.map(|span| span.source);
+        if let Some(id) = source {
+            let sources = self.sources;
+            self.excerpts.entry(id).or_insert_with(|| Excerpt::new(sources.get(id)));
+        }
+        let several = block.findings.len() > 1;
+        let labels = block
+            .findings
+            .iter()
+            .take(places)
+            .filter_map(|finding| {
+                let span = finding.location.span?;
+                let label =
+                    if several || finding.label != finding.message { Some(short(&finding.label)) } else { None };
+                let label = label.filter(|label| several || *label != short(&finding.message));
+                Some(LabeledSpan::new(label, span.start as usize, (span.end - span.start) as usize))
+            })
+            .collect();
+        let drawn = Drawn {
+            title: self.title(first, block.findings.len()),
+            finding: first,
+            message: if several { first.title.clone() } else { first.message.clone() },
+            help: self.help(first, self.look.verbose),
+            labels,
+            excerpt: source.and_then(|id| self.excerpts.get(&id)),
+        };
+        let mut text = String::new();
+        if self.handler().render_report(&mut text, &drawn).is_err() {
+            let _ = writeln!(text, "{}: {}", first.rule, first.message);
+        }
+        self.out.push_str(text.trim_start_matches('\n'));
+        for related in first.related.iter().filter(|related| related.location.file.is_some()) {
+            let file = related.location.file.as_deref().unwrap_or_default();
+            let _ = writeln!(self.out, "    see {file}:{}: {}", related.location.line, related.message);
+        }
+        if block.findings.len() > places {
+            let _ = writeln!(self.out, "    and {} more of this rule", block.findings.len() - places);
+        }
+        self.out.push('\n');
+    }
+
+    fn title(&self, finding: &Finding, count: usize) -> String {
+        let times = match (count, self.look.unicode) {
+            (1, _) => String::new(),
+            (count, true) => format!(" ×{count}"),
+            (count, false) => format!(" x{count}"),
+        };
+        let status = match finding.status {
+            Status::Open => String::new(),
+            Status::Ignored => format!(" {} ignored", self.dot()),
+            Status::Waived => format!(" {} waived", self.dot()),
+            Status::Baseline => format!(" {} in the baseline", self.dot()),
+        };
+        let severity = self.severity(finding.severity, finding.severity.as_str());
+        format!("{}{times}  {severity} {} {}{status}", finding.rule, self.dot(), finding.consequence.in_words())
+    }
+
+    fn severity(&self, severity: Severity, text: &str) -> String {
+        let code = match severity {
+            Severity::Critical => "1;31",
+            Severity::High => "31",
+            Severity::Medium => "33",
+            Severity::Low => "36",
+            Severity::Info => "2",
+        };
+        self.paint(code, text)
+    }
+
+    fn help(&self, finding: &Finding, verbose: bool) -> String {
+        let mut help = finding.help.clone();
+        if let Some(fix) = &finding.fix {
+            let word = match fix.applicability {
+                Applicability::Safe => "safe",
+                Applicability::Unsafe => "needs a look",
+                Applicability::Display => "by hand",
+            };
+            let _ = write!(help, " {} {word}", self.dot());
+        }
+        if verbose {
+            let _ = write!(help, "\n{}", finding.docs);
+        }
+        help
+    }
+
+    /// The rest, a line each.
+    fn list(&mut self, rest: &[Block<'_>], room: &mut usize) {
+        let shown = rest.len().min(*room);
+        for block in &rest[..shown] {
+            let first = block.findings[0];
+            let place =
+                first.location.file.as_ref().map_or_else(String::new, |file| format!("{file}:{}", first.location.line));
+            let times =
+                if block.findings.len() > 1 { format!(" ({} places)", block.findings.len()) } else { String::new() };
+            let severity = self.severity(first.severity, &format!("{:<8}", first.severity));
+            let _ = writeln!(self.out, "  {severity} {:<42} {place}{times}", first.rule);
+            let message = if block.findings.len() > 1 { &first.title } else { &first.message };
+            let _ = writeln!(self.out, "           {}", cut(message, self.look.width.saturating_sub(12)));
+        }
+        *room -= shown;
+        if rest.len() > shown {
+            let _ =
+                writeln!(self.out, "  … and {} more; all of them with `-v`", count_of(rest.len() - shown, "finding"));
+        }
+        if !rest.is_empty() {
+            self.out.push('\n');
+        }
+    }
+
+    fn summary(&mut self, report: &Report) {
+        let counts = report.counts();
+        let open: usize = counts.by_severity.iter().sum();
+        let dot = format!(" {} ", self.dot());
+        if open == 0 && !report.deployments.is_empty() {
+            let _ = writeln!(self.out, "  nothing found in {}", count_of(report.deployments.len(), "deployment"));
+        } else if open > 0 {
+            let by_severity: Vec<String> = Severity::WORST_FIRST
+                .iter()
+                .zip(counts.by_severity)
+                .filter(|(_, count)| *count > 0)
+                .map(|(severity, count)| self.severity(*severity, &format!("{count} {severity}")))
+                .collect();
+            let by_consequence: Vec<String> = Consequence::ALL
+                .iter()
+                .map(|consequence| {
+                    (consequence, report.open().filter(|finding| finding.consequence == *consequence).count())
+                })
+                .filter(|(_, count)| *count > 0)
+                .map(|(consequence, count)| format!("{} {count}", consequence.in_words()))
+                .collect();
+            let _ = writeln!(self.out, "  {}   {}", by_severity.join(&dot), by_consequence.join(&dot));
+        }
+        if !report.deployments.is_empty() {
+            self.judged(report);
+        }
+        for hint in &report.hints {
+            let _ = writeln!(self.out, "  hint: {hint}");
+        }
+        let failing = report.failing(self.look.threshold);
+        let threshold = self.look.threshold.map_or("never", Severity::as_str);
+        let _ = match (report.errors.is_empty() && counts.errored == 0 && !report.deployments.is_empty(), failing) {
+            (false, _) => writeln!(self.out, "  exit 2: {}", could_not_judge(report)),
+            (true, 0) => writeln!(self.out, "  exit 0: no finding at or above {threshold}"),
+            (true, failing) => writeln!(self.out, "  exit 1: {} at or above {threshold}", count_of(failing, "finding")),
+        };
+    }
+
+    fn judged(&mut self, report: &Report) {
+        let counts = report.counts();
+        let fixable = report
+            .open()
+            .filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.applicability == Applicability::Safe))
+            .count();
+        let dot = format!(" {} ", self.dot());
+        let mut line =
+            vec![format!("{} passed", count_of(counts.pass, "rule")), format!("{} not judged", counts.skipped)];
+        if fixable > 0 {
+            line.insert(0, format!("{} with a safe fix", count_of(fixable, "finding")));
+        }
+        let _ = writeln!(self.out, "  {}", line.join(&dot));
+        let shown = if self.look.verbose { usize::MAX } else { 3 };
+        let wanted = |kind: SkipKind| {
+            self.look.verbose || matches!(kind, SkipKind::NotObserved | SkipKind::Unknown | SkipKind::NeedsEvidence)
+        };
+        let skips: Vec<_> = report.skips().into_iter().filter(|(kind, ..)| wanted(*kind)).take(shown).collect();
+        for (_, reason, count) in skips {
+            let _ =
+                writeln!(self.out, "    {count:>3} {dash} {reason}", dash = if self.look.unicode { "—" } else { "-" });
+        }
+        for verdict in report.verdicts.iter().filter(|verdict| verdict.verdict == VerdictKind::Errored) {
+            let _ = writeln!(
+                self.out,
+                "    {} failed to run: {}",
+                verdict.rule,
+                verdict.reason.as_deref().unwrap_or_default()
+            );
+        }
+    }
+}
+
+fn could_not_judge(report: &Report) -> String {
+    if report.deployments.is_empty() && report.errors.is_empty() {
+        "nothing to judge".to_owned()
+    } else {
+        format!("{} could not be judged", count_of(report.errors.len().max(1), "input"))
+    }
+}
+
+/// Groups findings of one rule, severity and file; a block stands where its first finding stands.
+fn blocks<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Block<'a>> {
+    let mut blocks: Vec<Block<'a>> = Vec::new();
+    for finding in findings {
+        let same = blocks.iter_mut().find(|block| {
+            let first = block.findings[0];
+            first.rule == finding.rule
+                && first.severity == finding.severity
+                && first.location.file == finding.location.file
+                && first.location.file.is_some()
+        });
+        match same {
+            Some(block) => block.findings.push(finding),
+            None => blocks.push(Block { findings: vec![finding] }),
+        }
+    }
+    blocks
+}
+
+/// The first clause: what fits beside an underline.
+fn short(text: &str) -> String {
+    let end = text.find(';').unwrap_or(text.len());
+    cut(&text[..end], 90)
+}
+
+fn cut(text: &str, width: usize) -> String {
+    let width = width.max(20);
+    if text.chars().count() <= width { text.to_owned() } else { text.chars().take(width - 1).chain(['…']).collect() }
+}
+
+struct Drawn<'a> {
+    title: String,
+    message: String,
+    finding: &'a Finding,
+    help: String,
+    labels: Vec<LabeledSpan>,
+    excerpt: Option<&'a Excerpt>,
+}
+
+impl fmt::Display for Drawn<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}\n{}", self.title, self.message)
+    }
+}
+
+impl fmt::Debug for Drawn<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+impl std::error::Error for Drawn<'_> {}
+
+impl Diagnostic for Drawn<'_> {
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.finding.severity {
+            Severity::Critical | Severity::High => miette::Severity::Error,
+            Severity::Medium => miette::Severity::Warning,
+            Severity::Low | Severity::Info => miette::Severity::Advice,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(&self.help))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.excerpt.map(|excerpt| excerpt as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+}

@@ -1,0 +1,215 @@
+//! From paths of facts back to places: file, line and column of the user, or whose default it is.
+
+use serde_json::Value;
+
+use crate::finding::{Edit, EditAction, Finding, Fix, Location, ObjectRef, OriginKind, Related, Status, fingerprint};
+use crate::model::tracked::Provenance;
+use crate::policy::eval::{RawEdit, RawFinding, RawFix};
+use crate::policy::{Profile, Rule, Severity};
+use crate::source::{Origin, Path, Segment, Sources, Span, Written};
+
+/// What a deployment's findings are resolved against.
+pub struct Resolver<'a> {
+    /// Texts.
+    pub sources: &'a Sources,
+    /// Facts.
+    pub facts: &'a Value,
+    /// Origins of the facts.
+    pub provenance: &'a Provenance,
+    /// Id of the deployment.
+    pub deployment: &'a str,
+    /// Profile, for severities.
+    pub profile: Profile,
+    /// Finds the path in the document that holds a place.
+    pub path_at: &'a dyn Fn(Span) -> Path,
+}
+
+impl Resolver<'_> {
+    /// The finding of a raw one. `severity` is the rule's in this profile, `forced` the configuration's last word.
+    pub fn finding(&self, rule: &Rule, raw: RawFinding, severity: Severity, forced: Option<Severity>) -> Finding {
+        let own = raw.severity.as_ref().and_then(|severity| severity.in_profile(self.profile));
+        let found = self.provenance.find(&raw.at).map(|(origin, _)| origin);
+        let location = self.location(found);
+        let message = message(&raw.message, found);
+        Finding {
+            rule: rule.id.clone(),
+            severity: forced.or(own).unwrap_or(severity),
+            consequence: rule.consequence,
+            status: Status::Open,
+            deployment: self.deployment.to_owned(),
+            title: rule.title.clone(),
+            label: raw.label.clone().unwrap_or_else(|| raw.message.clone()),
+            message,
+            help: raw.help.clone().unwrap_or_else(|| rule.remediation.clone()),
+            origin: found.map_or(OriginKind::Derived, kind),
+            object: self.object(&raw.at),
+            related: raw
+                .related
+                .iter()
+                .map(|related| Related {
+                    message: related.message.clone(),
+                    location: self.location(self.provenance.find(&related.at).map(|(origin, _)| origin)),
+                })
+                .collect(),
+            fix: raw.fix.as_ref().map(|fix| self.fix(fix)),
+            fingerprint: fingerprint(&rule.id, self.deployment, &format!("{} {}", location.path, stable(&raw.at)), 0),
+            location,
+            guide: rule.guide.clone(),
+            controls: rule.controls.clone(),
+            docs: docs(&rule.id),
+        }
+    }
+
+    fn location(&self, origin: Option<&Origin>) -> Location {
+        origin.and_then(Origin::place).map_or_else(Location::default, |written| self.place(written))
+    }
+
+    /// Key and value when both stand on one line, else the key (or the first line of the value).
+    fn place(&self, written: Written) -> Location {
+        let source = self.sources.get(written.source);
+        let key = written.key_span();
+        let value = written.value_span();
+        let start = source.position(key.start);
+        let mut end = key.end.max(key.start);
+        let value_end = source.position(value.end);
+        if written.has_key() && value.start >= key.end && value.end > value.start && value_end.line == start.line {
+            end = value.end;
+        }
+        let mut last = source.position(end);
+        if last.line != start.line {
+            end = source.text[key.start as usize..].find(['\r', '\n']).map_or(end, |length| key.start + length as u32);
+            last = source.position(end);
+        }
+        let span = Span { source: written.source, start: key.start, end };
+        Location {
+            file: Some(source.name.clone()),
+            span: Some(span),
+            line: start.line,
+            column: start.column,
+            end_line: last.line,
+            end_column: last.column,
+            path: (self.path_at)(span),
+        }
+    }
+
+    fn fix(&self, raw: &RawFix) -> Fix {
+        Fix {
+            title: raw.title.clone(),
+            applicability: raw.applicability,
+            edits: raw.edits.iter().filter_map(|edit| self.edit(edit)).collect(),
+        }
+    }
+
+    fn edit(&self, raw: &RawEdit) -> Option<Edit> {
+        let action = match (&raw.set, &raw.rename) {
+            (Some(value), _) => EditAction::Set(value.clone()),
+            (None, Some(key)) => EditAction::Rename(key.clone()),
+            (None, None) if raw.remove => EditAction::Remove,
+            (None, None) => return None,
+        };
+        if let Some(values) = &raw.values {
+            let (origin, _) = self.provenance.find(&Path::keys(["chart"]))?;
+            let location = self.location(Some(origin));
+            return Some(Edit { path: values.clone(), location, action });
+        }
+        let (origin, depth) = self.provenance.find(raw.at.as_ref()?)?;
+        let location = self.location(Some(origin));
+        let mut path = match origin {
+            Origin::Default(default) => default.path.clone(),
+            Origin::Written(_) | Origin::Set(_) | Origin::Derived => location.path.clone(),
+        };
+        path.0.extend(raw.at.iter().flat_map(|at| at.0.iter().skip(depth).cloned()));
+        Some(Edit { path, location, action })
+    }
+
+    /// The object that a fact is about.
+    fn object(&self, at: &Path) -> Option<ObjectRef> {
+        let namespace = self.facts["deployment"]["namespace"].as_str().map(str::to_owned);
+        let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
+        let made = |api_version: &str, kind: &str, name: String| {
+            (!name.is_empty()).then(|| ObjectRef {
+                api_version: api_version.to_owned(),
+                kind: kind.to_owned(),
+                namespace: namespace.clone(),
+                name,
+            })
+        };
+        let (Segment::Key(first), index) = (at.0.first()?, at.0.get(1)) else { return None };
+        let item = |list: &Value| match index {
+            Some(Segment::Index(index)) => list.get(*index).cloned(),
+            _ => None,
+        };
+        match first.as_ref() {
+            "workload" | "storage" | "spread" | "qdrant" | "pod_security" => {
+                let workload = &self.facts["workload"];
+                made(&text(workload, "api_version"), workload["kind"].as_str()?, text(workload, "name"))
+            }
+            "services" => made("v1", "Service", text(&item(&self.facts["services"])?, "name")),
+            "budgets" => made("policy/v1", "PodDisruptionBudget", text(&item(&self.facts["budgets"])?, "name")),
+            "routes" => {
+                let route = item(&self.facts["routes"])?;
+                let kind = text(&route, "kind");
+                let group = match kind.as_str() {
+                    "Ingress" => "networking.k8s.io/v1",
+                    "IngressRoute" => "traefik.io/v1alpha1",
+                    "Route" => "route.openshift.io/v1",
+                    _ => "gateway.networking.k8s.io/v1",
+                };
+                made(group, &kind, text(&route, "name"))
+            }
+            "namespace" => made("v1", "Namespace", text(&self.facts["namespace"], "name")),
+            "backup" | "rejections" => {
+                let thing = at.0.iter().try_fold(self.facts, |value, segment| match segment {
+                    Segment::Key(key) => value.get(key.as_ref()),
+                    Segment::Index(index) => value.get(*index),
+                });
+                let (kind, name) = thing?["object"].as_str()?.split_once('/')?;
+                made(api_version_of(kind), kind, name.to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+fn api_version_of(kind: &str) -> &'static str {
+    match kind {
+        "StatefulSet" | "Deployment" | "DaemonSet" => "apps/v1",
+        "CronJob" | "Job" => "batch/v1",
+        "Ingress" | "NetworkPolicy" => "networking.k8s.io/v1",
+        "PodDisruptionBudget" => "policy/v1",
+        _ => "v1",
+    }
+}
+
+/// The message, and whose default it is when nobody wrote the value.
+fn message(text: &str, origin: Option<&Origin>) -> String {
+    match origin {
+        Some(Origin::Default(default)) if default.path.0.is_empty() => format!("{text} (default of {})", default.owner),
+        Some(Origin::Default(default)) => format!("{text} (`{}`: default of {})", default.path, default.owner),
+        _ => text.to_owned(),
+    }
+}
+
+fn kind(origin: &Origin) -> OriginKind {
+    match origin {
+        Origin::Written(_) => OriginKind::Written,
+        Origin::Set(_) => OriginKind::Set,
+        Origin::Default(_) => OriginKind::Default,
+        Origin::Derived => OriginKind::Derived,
+    }
+}
+
+/// A path of facts without the indices, which move when something else is added.
+fn stable(path: &Path) -> String {
+    let keys: Vec<&str> = path
+        .0
+        .iter()
+        .filter_map(|segment| if let Segment::Key(key) = segment { Some(key.as_ref()) } else { None })
+        .collect();
+    keys.join(".")
+}
+
+/// Page of a rule.
+pub fn docs(rule: &str) -> String {
+    format!("https://github.com/qdrant-lint/qdrant-lint/blob/main/docs/rules.md#{}", rule.replace('/', ""))
+}
