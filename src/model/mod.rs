@@ -2,4 +2,6 @@
 
 pub mod facts;
 pub mod input;
+pub mod network;
+pub mod rejections;
 pub mod tracked;
