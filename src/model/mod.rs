@@ -1,5 +1,6 @@
 //! The normalised deployment: chart values become objects, objects are joined, leaves keep their origin. Pure: no I/O.
 
+pub mod chart;
 pub mod facts;
 pub mod input;
 pub mod network;
