@@ -8,9 +8,8 @@ use super::text::u32_from;
 pub(super) fn first_forbidden(text: &str) -> Option<Problem> {
     let suspicious = |byte: u8| match byte {
         b'\t' | b'\n' | b'\r' => false,
-        0..0x20 | 0x7f => true,
-        // The lead bytes of U+0080..U+009F, of the byte order mark and of U+FFFE.
-        0xc2 | 0xef => true,
+        // The last two lead U+0080..U+009F, the byte order mark and U+FFFE.
+        0..0x20 | 0x7f | 0xc2 | 0xef => true,
         _ => false,
     };
     let bytes = text.as_bytes();

@@ -1,12 +1,17 @@
 //! Text and spans. This layer knows YAML; it knows nothing of Kubernetes, Helm or Qdrant.
 
+mod base64;
 mod characters;
+pub mod decode;
 pub mod document;
+pub mod embedded;
+pub mod json;
 pub mod limits;
 pub mod node;
 pub mod origin;
 pub mod path;
 mod place;
+mod plain;
 mod problem;
 pub mod scalar;
 mod syntax;
@@ -14,10 +19,14 @@ pub mod text;
 mod tree;
 pub mod yaml;
 
+pub use decode::{DecodeError, decode};
 pub use document::{Comment, Document, Duplicate, Parsed, SyntaxError};
+pub use embedded::parse_embedded;
+pub use json::parse_json;
 pub use limits::Limits;
 pub use node::{Data, Field, Mapping, Node, Style};
 pub use origin::{DefaultOrigin, Origin, Written};
 pub use path::{Path, Segment};
 pub use scalar::Schema;
 pub use text::{Position, Source, SourceId, Sources, Span};
+pub use yaml::{parse, parse_as};

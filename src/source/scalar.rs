@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use serde_json::Number;
 
 use super::Data;
+use super::base64;
+use super::plain::{may_be_more_than_text, plain};
 
 /// The rules by which plain scalars become values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,11 +72,7 @@ impl Tag {
 }
 
 /// Resolves the text of a scalar; `tag` is `None` for plain scalars without one.
-pub(super) fn resolve<'t>(
-    schema: Schema,
-    tag: Option<Tag>,
-    text: &'t str,
-) -> Result<(Scalar, Cow<'t, str>), ScalarError> {
+pub(super) fn resolve(schema: Schema, tag: Option<Tag>, text: &str) -> Result<(Scalar, Cow<'_, str>), ScalarError> {
     let as_is = Cow::Borrowed(text);
     let Some(tag) = tag else {
         return match plain(schema, text) {
@@ -84,12 +82,11 @@ pub(super) fn resolve<'t>(
     };
     let mismatch = |tag| Err(ScalarError::Tag { text: text.chars().take(40).collect(), tag });
     let scalar = match (tag, plain(schema, text)) {
-        (Tag::Text, _) => Scalar::Text,
+        (Tag::Text | Tag::Timestamp, _) => Scalar::Text,
         (Tag::Binary, _) => {
-            let bytes = base64(text).ok_or(ScalarError::Base64)?;
+            let bytes = base64::decode(text).ok_or(ScalarError::Base64)?;
             return Ok((Scalar::Text, Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())));
         }
-        (Tag::Timestamp, _) => Scalar::Text,
         (Tag::Bool, scalar @ Scalar::Bool(_))
         | (Tag::Integer, scalar @ (Scalar::Integer(_) | Scalar::Natural(_)))
         | (Tag::Float, scalar @ Scalar::Float(_))
@@ -109,7 +106,10 @@ pub(super) fn is_ambiguous(text: &str) -> bool {
     may_be_more_than_text(text) && {
         match (plain(Schema::Yaml11, text), plain(Schema::Core12, text)) {
             (Scalar::Infinite, Scalar::Infinite) => false,
-            (old, new) => number_of(old).zip(number_of(new)).map_or(old != new, |(old, new)| old != new),
+            (old, new) => match number_of(old).zip(number_of(new)) {
+                Some((old, new)) => old.total_cmp(&new).is_ne(),
+                None => old != new,
+            },
         }
     }
 }
@@ -165,160 +165,4 @@ fn float_key(value: f64) -> String {
         }
         _ => narrow.to_string(),
     }
-}
-
-/// A cheap look at the first byte: most scalars are words.
-fn may_be_more_than_text(text: &str) -> bool {
-    text.as_bytes().first().is_none_or(|first| {
-        first.is_ascii_digit()
-            || matches!(first, b'+' | b'-' | b'.' | b'~')
-            || matches!(first.to_ascii_lowercase(), b'y' | b'n' | b't' | b'f' | b'o')
-    })
-}
-
-fn plain(schema: Schema, text: &str) -> Scalar {
-    if !may_be_more_than_text(text) {
-        return Scalar::Text;
-    }
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Scalar::Null,
-        "true" | "True" | "TRUE" => return Scalar::Bool(true),
-        "false" | "False" | "FALSE" => return Scalar::Bool(false),
-        ".nan" | ".NaN" | ".NAN" => return Scalar::Infinite,
-        _ => {}
-    }
-    if matches!(text.strip_prefix(['+', '-']).unwrap_or(text), ".inf" | ".Inf" | ".INF") {
-        return Scalar::Infinite;
-    }
-    match schema {
-        Schema::Yaml11 => plain_1_1(text),
-        Schema::Core12 => plain_1_2(text),
-    }
-}
-
-fn plain_1_1(text: &str) -> Scalar {
-    match text {
-        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => return Scalar::Bool(true),
-        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => return Scalar::Bool(false),
-        _ => {}
-    }
-    match text.as_bytes() {
-        [b'.', ..] => float(text),
-        [b'0'..=b'9' | b'+' | b'-', ..] => {
-            let digits: Cow<'_, str> =
-                if text.contains('_') { Cow::Owned(text.replace('_', "")) } else { Cow::Borrowed(text) };
-            if let Some(number) = go_integer(&digits) {
-                return number;
-            }
-            match float(&digits) {
-                Scalar::Text => lone_sign_after_0b(&digits),
-                number => number,
-            }
-        }
-        _ => Scalar::Text,
-    }
-}
-
-/// go-yaml v2 strips `0b` once more when nothing else matched, which lets `0b-101` be -5.
-fn lone_sign_after_0b(digits: &str) -> Scalar {
-    match digits.strip_prefix("0b").map(|rest| (rest, rest.strip_prefix(['-', '+']))) {
-        Some((rest, Some(magnitude))) => signed(rest.starts_with('-'), rest.starts_with('+'), magnitude, 2),
-        _ => None,
-    }
-    .unwrap_or(Scalar::Text)
-}
-
-/// `strconv.ParseInt(text, 0, 64)`, then `ParseUint`.
-fn go_integer(text: &str) -> Option<Scalar> {
-    let (minus, plus) = (text.starts_with('-'), text.starts_with('+'));
-    let magnitude = if minus || plus { &text[1..] } else { text };
-    match magnitude.as_bytes() {
-        [b'0', b'x' | b'X', _, ..] => signed(minus, plus, &magnitude[2..], 16),
-        [b'0', b'o' | b'O', _, ..] => signed(minus, plus, &magnitude[2..], 8),
-        [b'0', b'b' | b'B', _, ..] => signed(minus, plus, &magnitude[2..], 2),
-        [b'0', _, ..] => signed(minus, plus, &magnitude[1..], 8),
-        _ => signed(minus, plus, magnitude, 10),
-    }
-}
-
-fn signed(minus: bool, plus: bool, digits: &str, radix: u32) -> Option<Scalar> {
-    if !digits.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric) {
-        return None;
-    }
-    let magnitude = u64::from_str_radix(digits, radix).ok()?;
-    match i64::try_from(magnitude) {
-        Ok(value) => Some(Scalar::Integer(if minus { -value } else { value })),
-        Err(_) if minus && magnitude == i64::MIN.unsigned_abs() => Some(Scalar::Integer(i64::MIN)),
-        Err(_) if minus || plus => None,
-        Err(_) => Some(Scalar::Natural(magnitude)),
-    }
-}
-
-fn plain_1_2(text: &str) -> Scalar {
-    let integer = match text.as_bytes() {
-        [b'0', b'x', ..] => signed(false, false, &text[2..], 16),
-        [b'0', b'o', ..] => signed(false, false, &text[2..], 8),
-        [b'+' | b'-', ..] => signed(text.starts_with('-'), text.starts_with('+'), &text[1..], 10),
-        _ => signed(false, false, text, 10),
-    };
-    integer.unwrap_or_else(|| float(text))
-}
-
-/// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`; text when it does not match or overflows.
-fn float(text: &str) -> Scalar {
-    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let whole = digits(unsigned);
-    let mut rest = &unsigned[whole..];
-    let mut fraction = 0;
-    if let Some(after) = rest.strip_prefix('.') {
-        fraction = digits(after);
-        rest = &after[fraction..];
-    }
-    if whole + fraction == 0 {
-        return Scalar::Text;
-    }
-    if let Some(after) = rest.strip_prefix(['e', 'E']) {
-        let after = after.strip_prefix(['+', '-']).unwrap_or(after);
-        if after.is_empty() || digits(after) != after.len() {
-            return Scalar::Text;
-        }
-    } else if !rest.is_empty() {
-        return Scalar::Text;
-    }
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() => Scalar::Float(value),
-        _ => Scalar::Text,
-    }
-}
-
-/// Standard alphabet with padding; line breaks do not count.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let symbols: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')).collect();
-    if symbols.len() % 4 != 0 {
-        return None;
-    }
-    let last = symbols.len().saturating_sub(4);
-    for (index, four) in symbols.chunks_exact(4).enumerate() {
-        let padding = four.iter().rev().take_while(|byte| **byte == b'=').count();
-        if padding > 2 || (padding > 0 && index * 4 != last) {
-            return None;
-        }
-        let mut bits = 0u32;
-        for symbol in &four[..4 - padding] {
-            let value = match symbol {
-                b'A'..=b'Z' => symbol - b'A',
-                b'a'..=b'z' => symbol - b'a' + 26,
-                b'0'..=b'9' => symbol - b'0' + 52,
-                b'+' => 62,
-                b'/' => 63,
-                _ => return None,
-            };
-            bits = bits << 6 | u32::from(value);
-        }
-        bits <<= 6 * padding;
-        bytes.extend_from_slice(&bits.to_be_bytes()[1..4 - padding]);
-    }
-    Some(bytes)
 }

@@ -23,7 +23,7 @@ pub(super) struct Builder<'p> {
     /// Values so far in the whole stream, aliases written out.
     expanded: usize,
     root: Option<Node>,
-    pub(super) duplicates: Vec<Duplicate>,
+    duplicates: Vec<Duplicate>,
 }
 
 /// A finished value and what it costs to use it again.
@@ -183,6 +183,11 @@ impl<'p> Builder<'p> {
         self.anchors.clear();
         self.frames.clear();
         self.root.take().unwrap_or_else(|| Node::null(self.places.origin((at, at), (at, at))))
+    }
+
+    /// The repeated keys of the finished document.
+    pub(super) fn take_duplicates(&mut self) -> Vec<Duplicate> {
+        std::mem::take(&mut self.duplicates)
     }
 
     /// Forgets the unfinished document.
