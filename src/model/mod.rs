@@ -4,5 +4,6 @@ pub mod chart;
 pub mod facts;
 pub mod input;
 pub mod network;
+pub mod pod_security;
 pub mod rejections;
 pub mod tracked;

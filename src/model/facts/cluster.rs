@@ -108,8 +108,10 @@ pub struct PodSecurityViolation {
     pub object: String,
     /// `peers`, `backup`, `other`.
     pub role: String,
-    /// The message of the API server.
+    /// The message of the API server: `control (detail)`.
     pub message: String,
+    /// A stricter control of `restricted` speaks of it too; under `restricted` only that one is named.
+    pub superseded: bool,
 }
 
 /// An object the API server refuses.

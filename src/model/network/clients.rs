@@ -164,7 +164,7 @@ fn may_be_admitted(view: &View<'_>, client: &Unseen) -> bool {
                     Who::Block(_) => true,
                     Who::Pods { namespaces, pods } => {
                         let open = namespaces.as_ref().is_some_and(super::labels::Selector::is_empty);
-                        let named = namespaces.iter().flat_map(|selector| selector.words()).chain(pods.words());
+                        let named = namespaces.iter().flat_map(super::labels::Selector::words).chain(pods.words());
                         (open && pods.is_empty())
                             || (namespaces.is_none() && pods.is_empty())
                             || named.into_iter().any(speaks)
@@ -205,7 +205,7 @@ fn job_blocked(view: &View<'_>, job: &Job) -> Option<BlockedClient> {
 
 /// Whether a host name is that of a Service of the cluster.
 fn is_inside(host: &str) -> bool {
-    !host.contains('.') || host.ends_with(".svc") || host.contains(".svc.")
+    !host.contains('.') || host.split('.').skip(1).any(|label| label == "svc")
 }
 
 /// Whether a policy lets TCP to the port out to addresses (object stores have no pods, but for those in the cluster).

@@ -95,7 +95,7 @@ fn source(end: &End, rule: &Rule, policy: &Policy) -> Source {
     match &end.who {
         Who::Nobody => {}
         Who::Block(block) => {
-            source.kind = "cidr".to_owned();
+            "cidr".clone_into(&mut source.kind);
             source.cidr = Some(block.cidr.to_string());
             source.public = block.is_public();
             source.who = if block.is_everything() {
@@ -105,7 +105,7 @@ fn source(end: &End, rule: &Rule, policy: &Policy) -> Source {
             };
             if !block.except.is_empty() {
                 let except = block.except.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                source.who.push_str(&format!(" except {except}"));
+                source.who = format!("{} except {except}", source.who);
             }
         }
         Who::Pods { namespaces, pods } => {
@@ -116,7 +116,7 @@ fn source(end: &End, rule: &Rule, policy: &Policy) -> Source {
                 (Some(_), true) => "namespaces",
                 (Some(_), false) => "pods-in-namespaces",
             };
-            source.kind = kind.to_owned();
+            kind.clone_into(&mut source.kind);
             let which = if pods.is_empty() { "every pod".to_owned() } else { format!("pods {pods}") };
             source.who = match namespaces {
                 None => format!("{which} of the namespace"),

@@ -1,5 +1,7 @@
 //! One policy by itself: whom it selects and whether it is about Qdrant.
 
+use std::collections::BTreeMap;
+
 use super::dns::is_only_dns;
 use super::labels::labels_in_words;
 use super::policy::{Policy, PortNumber};
@@ -40,7 +42,7 @@ pub(super) fn policy(
         peer_labels: peers.map(|peers| labels_in_words(&peers.labels)).unwrap_or_default(),
         rejected,
         types: types.map(|(name, _)| name.to_owned()).collect(),
-        opens: if peers.is_none() && about_qdrant { sources::opens(policy, origins) } else { Default::default() },
+        opens: if peers.is_none() && about_qdrant { sources::opens(policy, origins) } else { BTreeMap::default() },
     }
 }
 
