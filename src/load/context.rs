@@ -1,0 +1,140 @@
+//! What carriers may ask for: files of the repository, charts, other documents of the input.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::LoadOptions;
+use super::chart::Chart;
+use super::names::absolute;
+use super::sniff::Sniffed;
+use super::store::{File, FileId, Store};
+use crate::source::{Document, Node, Sources};
+
+/// One document of the input with what it was taken for.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    pub file: FileId,
+    pub document: Arc<Document>,
+    pub sniffed: Sniffed,
+}
+
+/// The state of one loading.
+pub(super) struct Context<'a> {
+    pub options: &'a LoadOptions,
+    pub store: Store,
+    pub sources: &'a mut Sources,
+    /// Every document of the input, in order.
+    pub seen: Vec<Seen>,
+    /// Files that are values of someone: of whom, in words.
+    pub claims: BTreeMap<FileId, String>,
+    /// Chart folders that a carrier has already judged.
+    pub charts_judged: BTreeSet<PathBuf>,
+    charts: BTreeMap<PathBuf, Option<Arc<Chart>>>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(options: &'a LoadOptions, store: Store, sources: &'a mut Sources) -> Self {
+        Self {
+            options,
+            store,
+            sources,
+            seen: Vec::new(),
+            claims: BTreeMap::new(),
+            charts_judged: BTreeSet::new(),
+            charts: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn file(&self, id: FileId) -> &File {
+        self.store.get(id)
+    }
+
+    /// Folder of a file, as shown.
+    pub(super) fn folder(&self, id: FileId) -> String {
+        super::names::folder(&self.file(id).name)
+    }
+
+    /// Folder of a file on disk; the working folder for standard input.
+    pub(super) fn folder_path(&self, id: FileId) -> PathBuf {
+        let file = self.file(id);
+        match file.path.parent() {
+            Some(folder) if file.path.is_absolute() => folder.to_path_buf(),
+            _ => self.options.cwd.clone(),
+        }
+    }
+
+    /// The chart in a folder, read once.
+    pub(super) fn chart_in(&mut self, folder: &Path) -> Option<Arc<Chart>> {
+        if let Some(known) = self.charts.get(folder) {
+            return known.clone();
+        }
+        let file = self.open(&folder.join("Chart.yaml"), folder);
+        let chart = file.and_then(|file| Chart::read(folder, file, self.file(file))).map(Arc::new);
+        self.charts.insert(folder.to_path_buf(), chart.clone());
+        chart
+    }
+
+    /// The nearest chart whose folder holds the file, at most `levels` folders up.
+    pub(super) fn chart_of(&mut self, file: FileId, levels: usize) -> Option<Arc<Chart>> {
+        let folder = self.folder_path(file);
+        let root = self.root_of(file).0;
+        let above: Vec<PathBuf> = folder.ancestors().take(levels + 1).map(Path::to_path_buf).collect();
+        above.into_iter().take_while(|folder| folder.starts_with(&root)).find_map(|folder| self.chart_in(&folder))
+    }
+
+    /// The repository of a file: the nearest folder that holds `.git` (then `true`), else the input's root.
+    pub(super) fn root_of(&self, file: FileId) -> (PathBuf, bool) {
+        let folder = self.folder_path(file);
+        let git = folder.ancestors().find(|folder| folder.join(".git").exists());
+        match git {
+            Some(root) => (root.to_path_buf(), true),
+            None => (self.file(file).root.clone(), false),
+        }
+    }
+
+    /// Reads a file that something names; only within `root`, symbolic links followed.
+    pub(super) fn open(&mut self, path: &Path, root: &Path) -> Option<FileId> {
+        let path = absolute(root, path);
+        let inside = match (path.canonicalize(), root.canonicalize()) {
+            (Ok(path), Ok(root)) => path.starts_with(root),
+            _ => false,
+        };
+        if inside { self.store.open(&path, root, self.sources) } else { None }
+    }
+
+    /// A path from the root of the repository, as seen from a file. Without `.git` the root is guessed: the nearest
+    /// folder above the file from which the path exists.
+    pub(super) fn in_repository(&mut self, from: FileId, path: &str) -> Option<PathBuf> {
+        let (root, certain) = self.root_of(from);
+        let path = path.trim_start_matches('/');
+        if certain {
+            let target = absolute(&root, Path::new(path));
+            return (target.exists() && target.starts_with(&root)).then_some(target);
+        }
+        let folder = self.folder_path(from);
+        let candidates = folder.ancestors().take_while(|above| above.starts_with(&root));
+        candidates
+            .map(|above| absolute(above, Path::new(path)))
+            .find(|target| target.exists() && target.starts_with(&root))
+    }
+
+    /// Documents of a kind and name in the input.
+    pub(super) fn objects(&self, kind: &str, name: &str) -> impl Iterator<Item = &Seen> {
+        self.seen.iter().filter(move |seen| {
+            let root = &seen.document.root;
+            root.text(&["kind"]) == Some(kind) && root.text(&["metadata", "name"]) == Some(name)
+        })
+    }
+
+    /// The mappings that a file holds as values, in order.
+    pub(super) fn values_of(&self, file: FileId) -> Vec<Node> {
+        let documents = &self.file(file).documents;
+        documents.iter().map(|document| document.root.clone()).filter(|root| root.as_mapping().is_some()).collect()
+    }
+
+    /// Marks a file as values of someone.
+    pub(super) fn claim(&mut self, file: FileId, by: impl Into<String>) {
+        self.claims.entry(file).or_insert_with(|| by.into());
+    }
+}

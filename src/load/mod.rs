@@ -1,0 +1,19 @@
+//! The outside world becomes inputs: files are found, read, recognised and unwrapped from what carries them.
+
+mod carriers;
+mod chart;
+mod context;
+#[cfg(test)]
+mod corpus;
+mod discover;
+mod identity;
+mod loaded;
+mod names;
+mod options;
+mod session;
+pub mod sniff;
+mod store;
+
+pub use loaded::{InputEntry, LoadError, Loaded};
+pub use options::{AsKind, LoadOptions};
+pub use session::load;

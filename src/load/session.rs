@@ -1,0 +1,294 @@
+//! One loading from the paths to the inputs.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::carriers::{CARRIERS, Unwrapped, keys_of, layered};
+use super::context::{Context, Seen};
+use super::sniff::{self, Beside, Kind, Place, Sniffed, bodies, kubernetes};
+use super::store::{FileId, Store};
+use super::{InputEntry, LoadError, LoadOptions, Loaded, discover};
+use crate::model::input::{Body, DuplicateKey, Inputs, Object, ServerConfigFile};
+use crate::source::{Document, Schema, Sources, parse_as};
+
+/// Reads everything the options name. Deterministic: the order of the paths, then of the names below them.
+pub fn load(options: &LoadOptions, sources: &mut Sources) -> Loaded {
+    let (found, mut errors) = discover::discover(options);
+    let mut store = Store::new(options);
+    errors.extend(store.read(found, options, sources));
+    let mut context = Context::new(options, store, sources);
+    recognise(&mut context);
+    let mut loaded = Loaded { errors, ..Loaded::default() };
+    let mut outcomes: Vec<Option<Outcome>> = (0..context.seen.len()).map(|_| None).collect();
+    releases(&mut context, &mut loaded.inputs, &mut outcomes);
+    list(&context, &mut loaded, &outcomes);
+    refused(&context, &mut loaded, &outcomes);
+    problems(&context, &mut loaded);
+    gather(&context, &mut loaded);
+    loaded
+}
+
+/// What a carrier made of a document.
+struct Outcome {
+    reason: String,
+    releases: Vec<usize>,
+}
+
+/// Says of every document what it is.
+fn recognise(context: &mut Context<'_>) {
+    let listed: Vec<FileId> = context.store.ids().filter(|id| context.file(*id).listed).collect();
+    for id in listed {
+        let chart = beside(context, id);
+        // what parses of a template by chance is not what will be rendered
+        if is_unrendered(context, id) && !context.file(id).errors.is_empty() {
+            continue;
+        }
+        let documents = context.file(id).documents.clone();
+        for document in documents {
+            let file = context.file(id);
+            let sniffed = if file.layer {
+                Sniffed { kind: Kind::HelmValues, reason: "-f".to_owned() }
+            } else if is_unrendered(context, id) {
+                Sniffed { kind: Kind::Template, reason: format!("a template; {}", sniff::RENDER) }
+            } else {
+                let as_kind = context.options.as_kind;
+                let place = Place { file: &file.name, explicit: file.explicit, as_kind, chart: chart.clone() };
+                sniff::sniff(&document.root, &place)
+            };
+            context.seen.push(Seen { file: id, document, sniffed });
+        }
+    }
+}
+
+/// The chart whose values a file may be.
+fn beside(context: &mut Context<'_>, id: FileId) -> Beside {
+    const NEAR: [&str; 6] = ["values", "env", "envs", "environments", "ci", "overlays"];
+    let Some(chart) = context.chart_of(id, 3) else { return Beside::Nothing };
+    if chart.is_official {
+        return Beside::Official;
+    }
+    let keys = keys_of(context, &chart);
+    if !keys.is_empty() {
+        return Beside::Umbrella(keys.iter().map(|path| path[0].clone()).collect());
+    }
+    let folder = context.folder_path(id);
+    let between = folder.strip_prefix(&chart.folder).map(|path| path.to_string_lossy().into_owned());
+    let first = between.unwrap_or_default();
+    let first = first.split('/').next().unwrap_or_default();
+    if first.is_empty() || NEAR.contains(&first) { Beside::Other(chart.name.clone()) } else { Beside::Nothing }
+}
+
+/// Templates by their place or name, and broken files that have braces where a value should be.
+fn is_unrendered(context: &Context<'_>, id: FileId) -> bool {
+    let file = context.file(id);
+    let is_named_so = [".gotmpl", ".tpl"].iter().any(|extension| file.name.ends_with(extension));
+    let has_braces = || sniff::is_template(&context.sources.get(file.source).text);
+    is_helm_template(context, id) || is_named_so || (!file.errors.is_empty() && has_braces())
+}
+
+/// Files below `templates` of a chart are templates, also those that happen to be YAML.
+fn is_helm_template(context: &Context<'_>, id: FileId) -> bool {
+    let file = context.file(id);
+    let folders = file.path.ancestors().skip(1);
+    let in_chart = folders
+        .filter(|folder| folder.file_name().is_some_and(|name| name == "templates"))
+        .any(|folder| folder.with_file_name("Chart.yaml").exists());
+    in_chart || (file.name.contains("templates/") && sniff::is_template(&context.sources.get(file.source).text))
+}
+
+/// Runs each carrier over all documents; a document belongs to the first that knows it.
+fn releases(context: &mut Context<'_>, inputs: &mut Inputs, outcomes: &mut [Option<Outcome>]) {
+    let seen = context.seen.clone();
+    let layers: Vec<FileId> = context.store.ids().filter(|id| context.file(*id).layer).collect();
+    if !layers.is_empty() {
+        let Unwrapped { releases, reason } = layered(context, &layers);
+        inputs.releases.extend(releases.into_iter().map(|draft| draft.finish(context.options)));
+        let all: Vec<usize> = (0..inputs.releases.len()).collect();
+        for (_, outcome) in seen.iter().zip(outcomes.iter_mut()).filter(|(seen, _)| context.file(seen.file).layer) {
+            *outcome = Some(Outcome { reason: reason.clone(), releases: all.clone() });
+        }
+    }
+    for carrier in CARRIERS {
+        for (seen, outcome) in seen.iter().zip(outcomes.iter_mut()) {
+            if outcome.is_some() {
+                continue;
+            }
+            let Some(Unwrapped { releases, reason }) = carrier.unwrap(seen, context) else { continue };
+            let first = inputs.releases.len();
+            inputs.releases.extend(releases.into_iter().map(|draft| draft.finish(context.options)));
+            *outcome = Some(Outcome { reason, releases: (first..inputs.releases.len()).collect() });
+        }
+    }
+}
+
+/// Hands over what is judged and writes the line of every document.
+fn list(context: &Context<'_>, loaded: &mut Loaded, outcomes: &[Option<Outcome>]) {
+    let mut index = 0;
+    let mut last = None;
+    for (seen, outcome) in context.seen.iter().zip(outcomes) {
+        index = if last == Some(seen.file) { index + 1 } else { 0 };
+        last = Some(seen.file);
+        let file = context.file(seen.file);
+        let mut entry = InputEntry {
+            file: file.name.clone(),
+            document: index,
+            line: first_line(context.sources, &seen.document),
+            kind: seen.sniffed.kind,
+            reason: seen.sniffed.reason.clone(),
+            judged: false,
+            release: None,
+            objects: Vec::new(),
+        };
+        if let Some(outcome) = outcome {
+            if !outcome.reason.is_empty() {
+                entry.reason.clone_from(&outcome.reason);
+            }
+            entry.release = outcome.releases.first().copied();
+            entry.judged = entry.release.is_some();
+        } else {
+            hand_over(context, seen, &mut entry, &mut loaded.inputs);
+        }
+        if entry.release.is_none() {
+            let source = file.source;
+            entry.release = loaded.inputs.releases.iter().position(|release| release.files.contains(&source));
+            entry.judged |= entry.release.is_some() && is_part_of_release(entry.kind);
+        }
+        loaded.listing.push(entry);
+    }
+}
+
+fn is_part_of_release(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::HelmValues | Kind::UmbrellaValues | Kind::OtherValues | Kind::Chart | Kind::Other | Kind::Empty
+    )
+}
+
+fn hand_over(context: &Context<'_>, seen: &Seen, entry: &mut InputEntry, inputs: &mut Inputs) {
+    let source = seen.document.source;
+    let folder = context.folder(seen.file);
+    match seen.sniffed.kind {
+        Kind::Manifest | Kind::OperatorResource => {
+            for object in kubernetes::objects(&seen.document.root) {
+                if object.role == kubernetes::Role::TestHook {
+                    continue;
+                }
+                entry.objects.push(inputs.objects.len());
+                entry.judged |= object.role == kubernetes::Role::Object;
+                let rendered_by_helm = kubernetes::is_rendered_by_helm(&object.node);
+                let folder = folder.clone();
+                inputs.objects.push(Object { node: object.node, source, folder, rendered_by_helm, live: false });
+            }
+        }
+        Kind::Collection | Kind::Recover => {
+            for body in bodies::bodies(&seen.document.root, &entry.file) {
+                entry.judged = true;
+                let folder = folder.clone();
+                inputs.bodies.push(Body { node: body.node, kind: body.kind, name: body.name, source, folder });
+            }
+        }
+        Kind::ServerConfig => {
+            entry.judged = true;
+            // Qdrant reads YAML 1.2, unlike Helm: the text is read once more by those rules
+            let parsed = parse_as(context.sources, source, Schema::Core12, &context.options.limits);
+            let node = parsed.documents.into_iter().nth(entry.document).map(|document| document.root);
+            let node = node.unwrap_or_else(|| seen.document.root.clone());
+            inputs.server_configs.push(ServerConfigFile { node, source, folder });
+        }
+        _ => {}
+    }
+}
+
+fn first_line(sources: &Sources, document: &Document) -> usize {
+    let start = document.root.origin.place().map_or(document.span.start, |written| written.value.0);
+    sources.get(document.source).position(start).line
+}
+
+/// Files that could not be read, in part or at all.
+fn problems(context: &Context<'_>, loaded: &mut Loaded) {
+    for id in context.store.ids() {
+        let file = context.file(id);
+        if file.errors.is_empty() {
+            continue;
+        }
+        let source = context.sources.get(file.source);
+        if is_unrendered(context, id) {
+            let reason = format!("a Go template, not YAML; {}", sniff::RENDER);
+            loaded.listing.push(broken(&file.name, Kind::Template, &reason));
+            if file.explicit
+                && (file.layer || sniff::is_about_qdrant(&format!("{} {}", file.path.display(), source.text)))
+            {
+                let message = "a Go template that has not been rendered is not YAML";
+                loaded.errors.push(LoadError::whole(&file.name, message, Some(sniff::RENDER)));
+            }
+            continue;
+        }
+        let text = source.text.to_ascii_lowercase();
+        let is_kubernetes = text.contains("apiversion:") && text.contains("kind:");
+        if file.explicit || text.contains("qdrant") || is_kubernetes || !file.listed {
+            for error in &file.errors {
+                loaded.errors.push(LoadError::syntax(&file.name, error.position(context.sources), error));
+            }
+        }
+        let line = file.errors[0].position(context.sources).line;
+        loaded.listing.push(InputEntry { line, ..broken(&file.name, Kind::Broken, &file.errors[0].message) });
+    }
+    loaded.listing.sort_by(|left, right| {
+        let rank = |entry: &InputEntry| order(context, &entry.file);
+        rank(left).cmp(&rank(right)).then(left.document.cmp(&right.document))
+    });
+}
+
+fn order(context: &Context<'_>, name: &str) -> usize {
+    context.store.ids().position(|id| context.file(id).name == name).unwrap_or(usize::MAX)
+}
+
+fn broken(file: &str, kind: Kind, reason: &str) -> InputEntry {
+    InputEntry {
+        file: file.to_owned(),
+        document: 0,
+        line: 1,
+        kind,
+        reason: reason.to_owned(),
+        judged: false,
+        release: None,
+        objects: Vec::new(),
+    }
+}
+
+/// Files named by themselves that speak of Qdrant and were passed over.
+fn refused(context: &Context<'_>, loaded: &mut Loaded, outcomes: &[Option<Outcome>]) {
+    for (seen, outcome) in context.seen.iter().zip(outcomes) {
+        let file = context.file(seen.file);
+        let is_layer = file.layer && outcome.as_ref().is_none_or(|outcome| outcome.releases.is_empty());
+        let is_foreign = file.explicit
+            && matches!(seen.sniffed.kind, Kind::OtherValues | Kind::Sops | Kind::Template)
+            && sniff::is_about_qdrant(&context.sources.get(file.source).text);
+        if is_layer || is_foreign {
+            let reason = outcome.as_ref().map_or(&seen.sniffed.reason, |outcome| &outcome.reason);
+            let message = format!("not judged: {reason}");
+            let help = "say what it is with --as, or give the manifests that it becomes";
+            loaded.errors.push(LoadError::whole(&file.name, message, Some(help)));
+        }
+    }
+}
+
+/// Documents for ignores, and keys that stand twice in what is judged.
+fn gather(context: &Context<'_>, loaded: &mut Loaded) {
+    let mut seen = BTreeSet::new();
+    for id in context.store.ids() {
+        let file = context.file(id);
+        loaded.documents.extend(file.documents.iter().map(Arc::clone));
+        let is_used = loaded.listing.iter().any(|entry| entry.file == file.name && entry.judged)
+            || loaded.inputs.releases.iter().any(|release| release.files.contains(&file.source));
+        if !is_used || !seen.insert(file.source) {
+            continue;
+        }
+        let duplicates = file.documents.iter().flat_map(|document| &document.duplicates);
+        loaded.inputs.duplicates.extend(duplicates.map(|duplicate| DuplicateKey {
+            path: duplicate.path.clone(),
+            first: duplicate.first,
+            last: duplicate.last,
+        }));
+    }
+}
