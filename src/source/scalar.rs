@@ -101,6 +101,11 @@ pub(super) fn resolve(schema: Schema, tag: Option<Tag>, text: &str) -> Result<(S
     Ok((scalar, as_is))
 }
 
+/// What a plain scalar means, for text that lands unquoted in YAML; `.inf` and `.nan` stay text.
+pub fn plain_data(schema: Schema, text: &str) -> Data {
+    plain(schema, text).into_data(schema, text)
+}
+
 /// Whether the two schemas give a plain scalar different values.
 pub(super) fn is_ambiguous(text: &str) -> bool {
     may_be_more_than_text(text) && {

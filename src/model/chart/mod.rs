@@ -4,8 +4,11 @@
 pub mod merge;
 mod range;
 pub mod render;
+pub mod set;
+mod set_reader;
 pub mod versions;
 
 pub use merge::{MergeWarning, Merged, effective_values};
 pub use render::{ApiKey, Bootstrap, ReleaseInfo, RenderError, Rendered, RenderedObject, Templated, render};
+pub use set::{SetArgument, SetError, SetKind, SetOrigin};
 pub use versions::{ChartVersion, Fidelity, Resolution, Resolved};

@@ -38,10 +38,7 @@ pub(super) fn bootstrap(context: &Context<'_>) -> Bootstrap {
 /// The ConfigMap. Its `production.yaml` stands in the data as JSON, which is YAML too; its script as a summary.
 pub(super) fn render(context: &Context<'_>, bootstrap: &Bootstrap) -> RenderedObject {
     let values = context.value("config");
-    let mut production = values.yaml();
-    if context.has(Change::ConfigIsTemplate) {
-        production = context.evaluated(&production);
-    }
+    let production = if context.has(Change::ConfigIsTemplate) { context.evaluated(&values) } else { values.yaml() };
     let script = if bootstrap.restores {
         let mut script = format!("exec ./entrypoint.sh --uri '{}'", bootstrap.first_peer);
         for snapshot in &bootstrap.snapshots {

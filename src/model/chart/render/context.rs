@@ -5,10 +5,10 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::changes::Change;
-use super::scalar::{Hazard, print, reread};
+use super::scalar::{print, reread};
 use super::{ReleaseInfo, RenderError, Templated};
 use crate::model::chart::{ChartVersion, Fidelity};
-use crate::source::{Data, Node, Origin, Path, Written};
+use crate::source::{Data, Node, Origin, Path, Schema, Written};
 
 /// Everything a template can refer to.
 pub(super) struct Context<'v> {
@@ -72,15 +72,10 @@ impl<'v> Context<'v> {
 
     /// Text that lands unquoted in the YAML and is read again.
     pub(super) fn unquoted(&self, text: &str, at: &Origin, path: &Path) -> Node {
-        let data = match reread(text) {
-            Ok(data) => data,
-            Err(Hazard::Flow) => Data::String(text.into()),
-            Err(Hazard::Breaks) => {
-                self.refuse(format!("{text:?} stands unquoted in the template and breaks its YAML"), at, path);
-                Data::String(text.into())
-            }
-        };
-        Node::new(data, at.clone())
+        reread(text, Schema::Yaml11, at).unwrap_or_else(|| {
+            self.refuse(format!("{text:?} stands unquoted in the template and breaks its YAML"), at, path);
+            Node::string(text, at.clone())
+        })
     }
 
     /// Remembers why Helm refuses the values; each reason once.
@@ -92,8 +87,9 @@ impl<'v> Context<'v> {
     }
 
     /// Remembers a value that holds a template the model does not evaluate.
-    pub(super) fn keep_templated(&self, at: &Origin, text: &str) {
-        self.templated.borrow_mut().push(Templated { at: at.clone(), text: text.into() });
+    pub(super) fn keep_templated(&self, at: &Origin, values_path: &Path, text: &str) {
+        let values_path = values_path.clone();
+        self.templated.borrow_mut().push(Templated { at: at.clone(), values_path, text: text.into() });
     }
 
     /// What was refused, and what stayed templated.
@@ -122,9 +118,11 @@ impl<'v> Value<'v> {
         Self { context: self.context, node, path, anchor }
     }
 
-    /// Old templates did not read everything the model reads, so what they lack is no error there.
+    /// Old templates did not read everything the model reads, so what they lack is no error there. Of one missing value
+    /// it is told once, whatever is read below it.
     fn refuse_below(&self, message: String) {
-        if self.context.chart.fidelity != Fidelity::Approximate {
+        let told = self.context.errors.borrow().iter().any(|known| self.path.starts_with(&known.values_path));
+        if !told && self.context.chart.fidelity != Fidelity::Approximate {
             self.context.refuse(message, &self.origin(), &self.path);
         }
     }

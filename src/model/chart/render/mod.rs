@@ -91,6 +91,8 @@ pub struct RenderError {
 pub struct Templated {
     /// The value.
     pub at: Origin,
+    /// Its path in the values.
+    pub values_path: Path,
     /// Its text.
     pub text: Arc<str>,
 }

@@ -23,7 +23,7 @@ pub(super) fn render(context: &Context<'_>) -> Option<Node> {
         .with("scrapeTimeout", monitor.get("scrapeTimeout").unquoted());
     for key in ["metricRelabelings", "relabelings"] {
         if let Some(value) = monitor.get(key).when_true() {
-            endpoint.put(key, context.evaluated(&value.yaml()));
+            endpoint.put(key, context.evaluated(value));
         }
     }
     if let Some(value) = authorization(context) {
@@ -44,7 +44,7 @@ fn authorization(context: &Context<'_>) -> Option<Node> {
     if context.has(Change::MonitorAuthorization) {
         let own = context.value("metrics.serviceMonitor").get("authorization");
         if own.truth() {
-            return Some(context.evaluated(&own.yaml()));
+            return Some(context.evaluated(&own));
         }
     }
     let bearer = |key: &str, at: Origin| {

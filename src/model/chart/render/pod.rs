@@ -46,15 +46,17 @@ fn spec(context: &Context<'_>) -> Node {
         }
     }
     if let Some(affinity) = context.value("affinity").when_true() {
-        spec.put("affinity", context.evaluated(&affinity.yaml()));
+        spec.put("affinity", context.evaluated(affinity));
     }
     if let Some(tolerations) = context.value("tolerations").when_true() {
         spec.put("tolerations", tolerations.yaml());
     }
     if let Some(constraints) = context.value("topologySpreadConstraints").when_true() {
-        let constraints = constraints.yaml();
         let evaluated = context.has(Change::ConfigIsTemplate);
-        spec.put("topologySpreadConstraints", if evaluated { context.evaluated(&constraints) } else { constraints });
+        spec.put(
+            "topologySpreadConstraints",
+            if evaluated { context.evaluated(constraints) } else { constraints.yaml() },
+        );
     }
     spec.put("serviceAccountName", context.named(""));
     spec.put("volumes", storage::volumes(context));

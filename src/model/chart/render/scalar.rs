@@ -1,9 +1,8 @@
-//! Scalars on their way through a template: printed as Go prints them, read again as YAML 1.1 reads them (Helm and
-//! Kubernetes) or as Qdrant does.
+//! Scalars on their way through a template: printed as Go prints them, then read again, by Kubernetes or by Qdrant.
 
 use serde_json::Number;
 
-use crate::source::{Data, Node, Origin};
+use crate::source::{Data, Limits, Node, Origin, Schema, Source, Sources, scalar, yaml};
 
 /// What Go's `%v` makes of a value; nothing for null.
 pub(super) fn print(node: &Node) -> String {
@@ -49,105 +48,25 @@ fn print_float(value: f64) -> String {
     format!("{digits}e{sign}{:02}", power.abs())
 }
 
-/// Why a printed value is not one plain YAML scalar any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hazard {
-    /// The text breaks the YAML around it.
-    Breaks,
-    /// A list, a mapping or a quoted string in flow style: something else, but not broken.
-    Flow,
-}
-
-/// Reads printed text as the plain scalar it becomes, by YAML 1.1.
-pub(super) fn reread(text: &str) -> Result<Data, Hazard> {
-    let text = without_comment(text.trim());
-    hazard(text).map_or_else(|| Ok(resolve_1_1(text)), Err)
-}
-
-/// Reads printed text as Qdrant reads a plain scalar of its configuration.
-pub(super) fn reread_by_qdrant(text: &str) -> Result<Data, Hazard> {
-    let text = without_comment(text.trim());
-    hazard(text).map_or_else(|| Ok(resolve_1_2(text)), Err)
-}
-
-fn without_comment(text: &str) -> &str {
-    if text.starts_with('#') {
-        return "";
+/// Reads printed text as what it becomes where it lands unquoted in YAML; `None` when it breaks the YAML around it.
+pub(super) fn reread(text: &str, schema: Schema, at: &Origin) -> Option<Node> {
+    let text = text.trim();
+    if is_plain(text) {
+        return Some(Node::new(scalar::plain_data(schema, text), at.clone()));
     }
-    text.find(" #").map_or(text, |at| text[..at].trim_end())
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new("value", format!("value: {text}\n")));
+    let parsed = yaml::parse_as(&sources, id, schema, &Limits::default());
+    let root = parsed.documents.first().filter(|_| parsed.errors.is_empty() && parsed.documents.len() == 1)?;
+    let value = root.root.get("value").filter(|_| root.root.as_mapping().is_some_and(|fields| fields.len() == 1))?;
+    Some(Node::from_json(&value.to_json(), at))
 }
 
-fn hazard(text: &str) -> Option<Hazard> {
-    let mut chars = text.chars();
-    let (first, second) = (chars.next()?, chars.next());
-    let indicator = matches!(first, '-' | '?' | ':') && second.is_none_or(char::is_whitespace);
-    if matches!(first, '[' | '{' | '"' | '\'' | '!') {
-        return Some(Hazard::Flow);
-    }
-    let breaks = indicator
-        || matches!(first, ',' | ']' | '}' | '&' | '*' | '|' | '>' | '%' | '@' | '`')
-        || text.contains('\n')
-        || text.contains(": ")
-        || text.ends_with(':');
-    breaks.then_some(Hazard::Breaks)
-}
-
-fn resolve_1_1(text: &str) -> Data {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => Data::Null,
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Data::Bool(true),
-        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Data::Bool(false),
-        _ => {
-            let plain = text.replace('_', "");
-            let number = whole_1_1(&plain).map(Number::from).or_else(|| float(&plain));
-            let starts_like_one = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'));
-            number.filter(|_| starts_like_one).map_or_else(|| Data::String(text.into()), Data::Number)
-        }
-    }
-}
-
-fn whole_1_1(text: &str) -> Option<i64> {
-    let (negative, digits) =
-        text.strip_prefix('-').map_or((false, text.strip_prefix('+').unwrap_or(text)), |rest| (true, rest));
-    let lower = digits.to_ascii_lowercase();
-    let (radix, digits) = match lower.get(..2) {
-        Some("0x") => (16, &lower[2..]),
-        Some("0b") => (2, &lower[2..]),
-        Some("0o") => (8, &lower[2..]),
-        _ if lower.len() > 1 && lower.starts_with('0') => (8, &lower[1..]),
-        _ => (10, lower.as_str()),
-    };
-    if !digits.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-        return None;
-    }
-    let value = i64::from_str_radix(digits, radix).ok()?;
-    Some(if negative { -value } else { value })
-}
-
-fn resolve_1_2(text: &str) -> Data {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => Data::Null,
-        "true" | "True" | "TRUE" => Data::Bool(true),
-        "false" | "False" | "FALSE" => Data::Bool(false),
-        _ => {
-            let whole = match text.get(..2) {
-                Some("0x") => i64::from_str_radix(&text[2..], 16).ok(),
-                Some("0o") => i64::from_str_radix(&text[2..], 8).ok(),
-                _ => text.parse().ok(),
-            };
-            let number = whole.map(Number::from).or_else(|| float(text));
-            number.map_or_else(|| Data::String(text.into()), Data::Number)
-        }
-    }
-}
-
-/// A float as YAML spells it; not `inf` or `nan`, which are no numbers for JSON.
-fn float(text: &str) -> Option<Number> {
-    let body = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let mantissa = body.split(['e', 'E']).next()?;
-    let digits = mantissa.chars().filter(char::is_ascii_digit).count();
-    let shaped = digits > 0 && mantissa.chars().all(|c| c.is_ascii_digit() || c == '.');
-    Number::from_f64(text.parse::<f64>().ok().filter(|_| shaped)?)
+/// Whether no character of a text means anything to YAML; the parser judges the others.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._/+-:".contains(&byte))
+        && !text.ends_with(':')
+        && !matches!(text, "-" | "---" | "...")
 }
 
 #[cfg(test)]
@@ -181,28 +100,35 @@ mod tests {
         assert_eq!(printed(json!(null)), "");
     }
 
+    fn read(text: &str, schema: Schema) -> Option<serde_json::Value> {
+        reread(text, schema, &Origin::Derived).map(|node| node.to_json())
+    }
+
     #[test]
     fn printed_text_is_read_again_by_yaml_1_1() {
-        let read = |text: &str| reread(text).map(|data| Node::new(data, Origin::Derived).to_json());
-        assert_eq!(read("yes"), Ok(json!(true)));
-        assert_eq!(read("012"), Ok(json!(10)));
-        assert_eq!(read("08"), Ok(json!(8.0)));
-        assert_eq!(read("1_000"), Ok(json!(1000)));
-        assert_eq!(read("3e+06"), Ok(json!(3e6)));
-        assert_eq!(read(""), Ok(json!(null)));
-        assert_eq!(read("1000:3000"), Ok(json!("1000:3000")));
-        assert_eq!(read("1.2.3"), Ok(json!("1.2.3")));
-        assert_eq!(read("gp3 # fast"), Ok(json!("gp3")));
-        assert_eq!(read("-"), Err(Hazard::Breaks));
-        assert_eq!(read("a: b"), Err(Hazard::Breaks));
-        assert_eq!(read("[a b]"), Err(Hazard::Flow));
+        for (text, value) in [
+            ("yes", json!(true)),
+            ("012", json!(10)),
+            ("3e+06", json!(3_000_000)),
+            ("", json!(null)),
+            ("1000:3000", json!("1000:3000")),
+            ("1.2.3", json!("1.2.3")),
+            ("gp3 # fast", json!("gp3")),
+            ("[a b]", json!(["a b"])),
+            ("map[a:1]", json!("map[a:1]")),
+            ("\"7\"", json!("7")),
+        ] {
+            assert_eq!(read(text, Schema::Yaml11), Some(value), "{text}");
+        }
+        for text in ["-", "a: b", "*", "%", "a\nother: b"] {
+            assert_eq!(read(text, Schema::Yaml11), None, "{text}");
+        }
     }
 
     #[test]
     fn qdrant_reads_keys_that_look_like_numbers_as_numbers() {
-        let read = |text: &str| reread_by_qdrant(text).map(|data| Node::new(data, Origin::Derived).to_json());
-        assert_eq!(read("0123456"), Ok(json!(123_456)));
-        assert_eq!(read("1e10"), Ok(json!(1e10)));
-        assert_eq!(read("yes"), Ok(json!("yes")));
+        assert_eq!(read("0123456", Schema::Core12), Some(json!(123_456)));
+        assert_eq!(read("1e10", Schema::Core12), Some(json!(1e10)));
+        assert_eq!(read("yes", Schema::Core12), Some(json!("yes")));
     }
 }

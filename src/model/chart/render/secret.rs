@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::block::Block;
 use super::changes::Change;
 use super::context::{Context, Value};
-use super::scalar::reread_by_qdrant;
+use super::scalar::reread;
 use super::{ApiKey, RenderedObject};
-use crate::source::{Data, Node, Origin};
+use crate::source::{Data, Node, Origin, Schema};
 
 /// Stands for a random key: as long as the chart makes them, and never the same as a real one.
 const GENERATED: &str = "generated-by-helm-32-characters-";
@@ -89,8 +89,7 @@ pub(super) fn render(context: &Context<'_>, key: &ApiKey, read_only: &ApiKey) ->
 
 /// The chart writes the key without quotes, so Qdrant may read a number or a shorter text.
 fn as_qdrant_reads(text: &str, at: &Origin) -> Node {
-    let data = reread_by_qdrant(text).unwrap_or_else(|_| Data::String(text.into()));
-    Node::new(data, at.clone())
+    reread(text, Schema::Core12, at).unwrap_or_else(|| Node::string(text, at.clone()))
 }
 
 impl ApiKey {

@@ -3,35 +3,45 @@
 
 use std::sync::Arc;
 
-use super::context::Context;
+use super::context::{Context, Value};
 use crate::source::{Data, Node, Path};
 
 impl Context<'_> {
-    /// The tree with its templates evaluated.
-    pub(super) fn evaluated(&self, node: &Node) -> Node {
+    /// The value as YAML, with its templates evaluated.
+    pub(super) fn evaluated(&self, value: &Value<'_>) -> Node {
+        self.evaluated_node(&value.yaml(), &value.path)
+    }
+
+    fn evaluated_node(&self, node: &Node, path: &Path) -> Node {
         let data = match &node.data {
-            Data::String(text) if text.contains("{{") => Data::String(self.evaluate(text, node)),
-            Data::Sequence(items) => Data::Sequence(Arc::new(items.iter().map(|item| self.evaluated(item)).collect())),
-            Data::Mapping(fields) => Data::Mapping(Arc::new(
-                fields.iter().map(|(key, value)| (Arc::clone(key), self.evaluated(value))).collect(),
-            )),
+            Data::String(text) if text.contains("{{") => Data::String(self.evaluated_text(text, node, path)),
+            Data::Sequence(items) => {
+                let items = items.iter().enumerate();
+                let items = items.map(|(index, item)| self.evaluated_node(item, &path.index(index)));
+                Data::Sequence(Arc::new(items.collect()))
+            }
+            Data::Mapping(fields) => {
+                let fields = fields.iter();
+                let fields = fields.map(|(key, value)| (Arc::clone(key), self.evaluated_node(value, &path.key(key))));
+                Data::Mapping(Arc::new(fields.collect()))
+            }
             Data::Null | Data::Bool(_) | Data::Number(_) | Data::String(_) => return node.clone(),
         };
         Node { data, origin: node.origin.clone(), style: node.style }
     }
 
-    fn evaluate(&self, text: &Arc<str>, node: &Node) -> Arc<str> {
+    fn evaluated_text(&self, text: &Arc<str>, node: &Node, path: &Path) -> Arc<str> {
         let mut out = String::new();
         let mut rest = &**text;
         while let Some((before, after)) = rest.split_once("{{") {
             let Some((action, behind)) = after.split_once("}}") else {
-                self.refuse(format!("the template in {text:?} has no end"), &node.origin, &Path::new());
+                self.refuse(format!("the template in {text:?} has no end"), &node.origin, path);
                 return Arc::clone(text);
             };
             let (trims_before, action) = action.strip_prefix("- ").map_or((false, action), |action| (true, action));
             let (trims_behind, action) = action.strip_suffix(" -").map_or((false, action), |action| (true, action));
             let Some(value) = self.action(action.trim()) else {
-                self.keep_templated(&node.origin, text);
+                self.keep_templated(&node.origin, path, text);
                 return Arc::clone(text);
             };
             out.push_str(if trims_before { before.trim_end() } else { before });
