@@ -4,8 +4,9 @@
 pub const DEFAULT_INPUT_BYTES: u64 = 64 << 20;
 
 const DEFAULT_DEPTH: u64 = 1_000;
-/// Trees are dropped and printed by recursion; ten thousand levels fit a stack of 8 MiB with room to spare.
-const DEEPEST: u64 = 10_000;
+/// Trees are dropped and turned into JSON by recursion, at up to 700 bytes of stack a level (1.3 KiB
+/// unoptimised): this many levels take half of the 8 MiB that threads have.
+const DEEPEST: usize = 5_000;
 const DEFAULT_DOCUMENTS: u64 = 100_000;
 const DEFAULT_NODES: u64 = 5_000_000;
 
@@ -18,7 +19,7 @@ pub struct Limits {
     pub depth: usize,
     /// Documents in one stream.
     pub documents: usize,
-    /// Values in one stream, counted as if every alias were written out.
+    /// Values and comments in one stream, counted as if every alias were written out.
     pub expanded_nodes: usize,
 }
 
@@ -33,10 +34,15 @@ impl Limits {
         };
         Self {
             bytes: usize::try_from(bytes).unwrap_or(usize::MAX),
-            depth: scaled(DEFAULT_DEPTH).min(DEEPEST as usize),
+            depth: scaled(DEFAULT_DEPTH).min(DEEPEST),
             documents: scaled(DEFAULT_DOCUMENTS),
             expanded_nodes: scaled(DEFAULT_NODES),
         }
+    }
+
+    /// Comment lines in a row; where a list may follow them the parser holds them all in memory.
+    pub(super) fn comments_in_a_row(&self) -> usize {
+        self.documents
     }
 }
 
@@ -58,7 +64,7 @@ mod tests {
 
     #[test]
     fn depth_stops_where_stacks_do() {
-        assert_eq!(Limits::for_input(u64::MAX).depth, 10_000);
+        assert_eq!(Limits::for_input(u64::MAX).depth, 5_000);
     }
 
     #[test]

@@ -41,6 +41,7 @@ fn plain_1_1(text: &str) -> Scalar {
         _ => {}
     }
     match text.as_bytes() {
+        [b'.', ..] if text.contains('_') => grouped(text),
         [b'.', ..] => float(text),
         [b'0'..=b'9' | b'+' | b'-', ..] => {
             let digits: Cow<'_, str> =
@@ -55,6 +56,14 @@ fn plain_1_1(text: &str) -> Scalar {
         }
         _ => Scalar::Text,
     }
+}
+
+/// `.5_0` goes to `strconv.ParseFloat` as it is, which wants a digit on both sides of an underscore.
+fn grouped(text: &str) -> Scalar {
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let bytes = text.as_bytes();
+    let separates = |at: usize| is_digit(bytes.get(at.wrapping_sub(1))) && is_digit(bytes.get(at + 1));
+    if text.match_indices('_').all(|(at, _)| separates(at)) { float(&text.replace('_', "")) } else { Scalar::Text }
 }
 
 /// go-yaml v2 strips `0b` once more when nothing else matched, which lets `0b-101` be -5.

@@ -41,11 +41,15 @@ impl Problem {
     }
 
     pub(super) fn too_many_nodes(at: Range, nodes: usize) -> Self {
-        Self::new(at, format!("more than {nodes} values once aliases are written out")).bound().of_the_whole_text()
+        Self::new(at, format!("more than {nodes} values and comments, aliases written out")).bound().of_the_whole_text()
     }
 
     pub(super) fn too_many_documents(at: Range, documents: usize) -> Self {
         Self::new(at, format!("more than {documents} documents in one file")).bound().of_the_whole_text()
+    }
+
+    pub(super) fn too_many_comments(at: Range, lines: usize) -> Self {
+        Self::new(at, format!("more than {lines} comment lines in a row")).bound()
     }
 
     pub(super) fn too_long(bytes: usize) -> Self {

@@ -2,6 +2,7 @@
 //! `yes`, `0755` and `1_000`; Qdrant and most editors read the core schema of YAML 1.2.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::Number;
 
@@ -131,17 +132,15 @@ fn number_of(scalar: Scalar) -> Option<f64> {
 impl Scalar {
     /// The value; floats without a fraction become whole numbers under YAML 1.1, because Helm and
     /// kubectl pass every value through JSON (`tag: 1.0` renders as `1`).
-    pub(super) fn into_data(self, schema: Schema, text: &str) -> Data {
+    pub(super) fn into_data(self, schema: Schema, text: impl FnOnce() -> Arc<str>) -> Data {
         match self {
             Self::Null => Data::Null,
             Self::Bool(value) => Data::Bool(value),
             Self::Integer(value) => Data::Number(value.into()),
             Self::Natural(value) => Data::Number(value.into()),
-            Self::Float(value) if schema == Schema::Yaml11 && value.fract() == 0.0 && value.abs() < 9e18 => {
-                Data::Number((value as i64).into())
-            }
+            Self::Float(value) if schema == Schema::Yaml11 && is_whole(value) => Data::Number((value as i64).into()),
             Self::Float(value) => Number::from_f64(value).map_or(Data::Null, Data::Number),
-            Self::Infinite | Self::Text => Data::String(text.into()),
+            Self::Infinite | Self::Text => Data::String(text()),
         }
     }
 
@@ -155,6 +154,11 @@ impl Scalar {
             Self::Null | Self::Natural(_) | Self::Infinite => None,
         }
     }
+}
+
+/// Whether JSON printed by Go shows no fraction; minus zero keeps its sign.
+fn is_whole(value: f64) -> bool {
+    value.fract() == 0.0 && value.abs() < 9e18 && value.to_bits() != (-0.0_f64).to_bits()
 }
 
 /// A float as go prints it with `FormatFloat(f, 'g', -1, 32)`: shortest digits of the 32-bit value,

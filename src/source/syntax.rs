@@ -2,6 +2,7 @@
 
 use granit_parser::{ErrorKind, ScanError};
 
+use super::limits::Limits;
 use super::place::Range;
 use super::problem::Problem;
 use super::scalar::ScalarError;
@@ -10,7 +11,7 @@ use super::text::u32_from;
 const RENDER_FIRST: &str = "this looks like a template; render it first (`helm template`) and lint the result";
 
 /// What granit refused, and why people usually meet it.
-pub(super) fn explain(error: &ScanError, text: &str, depth: usize) -> Problem {
+pub(super) fn explain(error: &ScanError, text: &str, limits: &Limits) -> Problem {
     let mut start = error.marker().byte_offset().unwrap_or_default().min(text.len());
     if is_tab(error.kind()) {
         // The parser stops behind the tabs.
@@ -18,8 +19,10 @@ pub(super) fn explain(error: &ScanError, text: &str, depth: usize) -> Problem {
     }
     let width = text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     let at = (u32_from(start), u32_from(start + width));
-    if *error.kind() == ErrorKind::RecursionLimitExceeded {
-        return Problem::too_deep(at, depth);
+    match error.kind() {
+        ErrorKind::RecursionLimitExceeded => return Problem::too_deep(at, limits.depth),
+        ErrorKind::TooManyComments => return Problem::too_many_comments(at, limits.comments_in_a_row()),
+        _ => {}
     }
     let problem = Problem::new(at, message(error.kind(), error.info()));
     match help(error.kind()) {

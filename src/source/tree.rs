@@ -1,15 +1,15 @@
 //! Builds the tree of one document from events, without recursion: hostile nesting must not cost stack.
 
+mod fields;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use indexmap::map::Entry;
-
-use super::document::{Duplicate, MOST_DUPLICATES};
+use super::document::Duplicate;
 use super::limits::Limits;
 use super::place::{Places, Range};
 use super::problem::Problem;
-use super::{Data, Mapping, Node, Origin, Path, Segment, Style};
+use super::{Data, Mapping, Node, Style};
 
 /// A tree under construction. One builder serves all documents of a stream.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(super) struct Builder<'p> {
     limits: Limits,
     frames: Vec<Frame>,
     anchors: HashMap<usize, Anchored>,
-    /// Keys repeat thousands of times in a stream of manifests; each is stored once.
+    /// Keys and words repeat thousands of times in a stream of manifests; each is stored once.
     names: HashSet<Arc<str>>,
     /// Values so far in the whole stream, aliases written out.
     expanded: usize,
@@ -55,8 +55,11 @@ struct Frame {
 #[derive(Debug)]
 enum Open {
     Sequence(Vec<Node>),
-    Mapping { fields: Mapping, key: Option<Key>, merged: HashSet<Arc<str>> },
+    Mapping { fields: Mapping, key: Option<Key>, merged: Merged },
 }
+
+/// Keys that a merge brought in; nearly always none.
+type Merged = Option<Box<HashSet<Arc<str>>>>;
 
 #[derive(Debug)]
 enum Key {
@@ -100,15 +103,22 @@ impl<'p> Builder<'p> {
         matches!(self.frames.last(), Some(Frame { open: Open::Mapping { key: None, .. }, .. }))
     }
 
+    /// Text to keep: short ones are stored once.
+    pub(super) fn text(&mut self, text: &str) -> Arc<str> {
+        if text.len() > LONGEST_SHARED {
+            return text.into();
+        }
+        if let Some(known) = self.names.get(text) {
+            return Arc::clone(known);
+        }
+        let text: Arc<str> = text.into();
+        self.names.insert(Arc::clone(&text));
+        text
+    }
+
     /// The next value of the mapping goes under this key.
     pub(super) fn key(&mut self, name: &str, at: Range) {
-        let name = if let Some(known) = self.names.get(name) {
-            Arc::clone(known)
-        } else {
-            let name: Arc<str> = name.into();
-            self.names.insert(Arc::clone(&name));
-            name
-        };
+        let name = self.text(name);
         self.set_key(Key::Name(name, at), at);
     }
 
@@ -155,7 +165,7 @@ impl<'p> Builder<'p> {
     }
 
     pub(super) fn open_mapping(&mut self, style: Style, start: u32, anchor: usize) -> Result<(), Problem> {
-        self.open(Open::Mapping { fields: Mapping::new(), key: None, merged: HashSet::new() }, style, start, anchor)
+        self.open(Open::Mapping { fields: Mapping::new(), key: None, merged: None }, style, start, anchor)
     }
 
     fn open(&mut self, open: Open, style: Style, start: u32, anchor: usize) -> Result<(), Problem> {
@@ -171,8 +181,14 @@ impl<'p> Builder<'p> {
     pub(super) fn close(&mut self, bracket_end: u32) -> Result<(), Problem> {
         let Some(frame) = self.frames.pop() else { return Ok(()) };
         let data = match frame.open {
-            Open::Sequence(items) => Data::Sequence(Arc::new(items)),
-            Open::Mapping { fields, .. } => Data::Mapping(Arc::new(fields)),
+            Open::Sequence(mut items) => {
+                items.shrink_to_fit();
+                Data::Sequence(Arc::new(items))
+            }
+            Open::Mapping { mut fields, .. } => {
+                fields.shrink_to_fit();
+                Data::Mapping(Arc::new(fields))
+            }
         };
         let end = if frame.style == Style::Flow { bracket_end } else { frame.end };
         self.attach(data, frame.style, (frame.start, end), frame.size, frame.anchor, Via::Itself)
@@ -239,92 +255,25 @@ impl<'p> Builder<'p> {
         let Some(frame) = self.frames.last_mut() else { return Slot::Root };
         frame.end = frame.end.max(at.1);
         frame.size.nodes = frame.size.nodes.saturating_add(size.nodes);
-        frame.size.height = frame.size.height.max(size.height + 1);
-        match &mut frame.open {
+        let slot = match &mut frame.open {
             Open::Sequence(_) => Slot::Item,
             Open::Mapping { key, .. } => key.take().map_or(Slot::Missing, Slot::Field),
-        }
+        };
+        // The fields of a merged mapping take its place, so nothing gets deeper.
+        let deeper = usize::from(!matches!(slot, Slot::Field(Key::Merge(_))));
+        frame.size.height = frame.size.height.max(size.height + deeper);
+        slot
     }
 
-    fn count(&mut self, nodes: usize, at: Range) -> Result<(), Problem> {
+    /// Counts values or comments against the bound on the stream.
+    pub(super) fn count(&mut self, nodes: usize, at: Range) -> Result<(), Problem> {
         self.expanded = self.expanded.saturating_add(nodes);
         if self.expanded > self.limits.expanded_nodes {
             return Err(Problem::too_many_nodes(at, self.limits.expanded_nodes));
         }
         Ok(())
     }
-
-    /// Of the same key twice the last value stands, as Helm and kubectl have it.
-    fn insert(&mut self, name: Arc<str>, node: Node) {
-        let Some(Frame { open: Open::Mapping { fields, merged, .. }, .. }) = self.frames.last_mut() else { return };
-        match fields.entry(name) {
-            Entry::Vacant(slot) => {
-                slot.insert(node);
-            }
-            Entry::Occupied(mut slot) => {
-                let overrides_merged = merged.remove(slot.key());
-                let old = std::mem::replace(slot.get_mut(), node);
-                if !overrides_merged && self.duplicates.len() < MOST_DUPLICATES {
-                    let (first, last) = (key_span(&old.origin), key_span(&slot.get().origin));
-                    let key = Arc::clone(slot.key());
-                    if let (Some(first), Some(last)) = (first, last) {
-                        let path = self.path_to(key);
-                        self.duplicates.push(Duplicate { path, first, last });
-                    }
-                }
-            }
-        }
-    }
-
-    /// Merges one mapping, or of several the earlier over the later. As in go-yaml v2, a merge is
-    /// one more write: it replaces keys above it and is replaced by keys below it.
-    fn merge(&mut self, node: &Node, at: Range, via: Via) -> Result<(), Problem> {
-        let wrong = || {
-            Problem::new(at, "the merge key `<<` takes a mapping or a list of mappings")
-                .help("merge the alias of a mapping: `<<: *name`, or several: `<<: [*one, *two]`")
-        };
-        let layers: Vec<&Arc<Mapping>> = match &node.data {
-            Data::Mapping(fields) => vec![fields],
-            Data::Sequence(items) if via == Via::Itself => items
-                .iter()
-                .rev()
-                .map(|item| if let Data::Mapping(fields) = &item.data { Ok(fields) } else { Err(wrong()) })
-                .collect::<Result<_, _>>()?,
-            _ => return Err(wrong()),
-        };
-        for layer in layers {
-            // Unlike aliases, merged fields are copied, so they count again.
-            self.count(layer.len().saturating_mul(MERGED_FIELD), at)?;
-            let Some(Frame { open: Open::Mapping { fields, merged, .. }, .. }) = self.frames.last_mut() else {
-                continue;
-            };
-            for (name, value) in layer.iter() {
-                fields.insert(Arc::clone(name), value.clone());
-                merged.insert(Arc::clone(name));
-            }
-        }
-        Ok(())
-    }
-
-    /// Path of a key in the innermost mapping.
-    fn path_to(&self, key: Arc<str>) -> Path {
-        let outer = self.frames.len().saturating_sub(1);
-        let mut segments: Vec<Segment> = self.frames[..outer]
-            .iter()
-            .map(|frame| match &frame.open {
-                Open::Sequence(items) => Segment::Index(items.len()),
-                Open::Mapping { key: Some(Key::Name(name, _)), .. } => Segment::Key(Arc::clone(name)),
-                Open::Mapping { .. } => Segment::Key("<<".into()),
-            })
-            .collect();
-        segments.push(Segment::Key(key));
-        Path(segments)
-    }
 }
 
-/// What a merged field counts: its entry in the mapping takes about four times the memory of a value.
-const MERGED_FIELD: usize = 4;
-
-fn key_span(origin: &Origin) -> Option<super::Span> {
-    origin.place().map(|written| written.key_span())
-}
+/// Longer texts rarely repeat; bytes.
+const LONGEST_SHARED: usize = 32;

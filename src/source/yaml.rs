@@ -41,7 +41,7 @@ pub(super) fn read(text: &str, places: &Places, schema: Schema, limits: &Limits)
         limits: *limits,
         builder: Builder::new(places, *limits),
         comments: Vec::new(),
-        document_start: 0,
+        document_start: Some(0),
         seen: 0,
         parsed: Parsed::default(),
     };
@@ -56,7 +56,8 @@ struct Reader<'t> {
     limits: Limits,
     builder: Builder<'t>,
     comments: Vec<Comment>,
-    document_start: u32,
+    /// Where the next document begins; after a broken one that is not known until its `---`.
+    document_start: Option<u32>,
     /// Documents so far, broken ones too.
     seen: usize,
     parsed: Parsed,
@@ -66,7 +67,7 @@ fn options(limits: &Limits) -> Options {
     granit_parser::options! {
         emit_unresolved_aliases: true,
         block_scalar_eof_without_line_feed: true,
-        max_buffered_comment_events: limits.bytes,
+        max_buffered_comment_events: limits.comments_in_a_row(),
         flow_nesting_limit: limits.depth,
         block_nesting_limit: limits.depth,
     }
@@ -82,10 +83,19 @@ impl<'t> Reader<'t> {
                     Ok(()) => continue,
                     Err(problem) => problem,
                 },
-                Some(Err(error)) => syntax::explain(&error, self.text, self.limits.depth),
+                Some(Err(error)) => syntax::explain(&error, self.text, &self.limits),
             };
-            if self.give_up(problem).is_break() || !matches!(parser.proceed_next_document(), Ok(true)) {
+            if self.give_up(problem).is_break() {
                 break;
+            }
+            match parser.proceed_next_document() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    let problem = syntax::explain(&error, self.text, &self.limits);
+                    self.parsed.errors.push(problem.placed(self.places));
+                    break;
+                }
             }
         }
         self.end_of_stream();
@@ -97,6 +107,7 @@ impl<'t> Reader<'t> {
         self.parsed.errors.push(problem.placed(self.places));
         self.builder.abandon();
         self.comments.clear();
+        self.document_start = None;
         if is_final { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
@@ -105,6 +116,7 @@ impl<'t> Reader<'t> {
         match event {
             Event::DocumentStart(_, version) => {
                 self.seen += 1;
+                self.document_start.get_or_insert(at.0);
                 if self.seen > self.limits.documents {
                     return Err(Problem::too_many_documents(at, self.limits.documents));
                 }
@@ -120,6 +132,7 @@ impl<'t> Reader<'t> {
                 Ok(())
             }
             Event::Comment(text, _) => {
+                self.builder.count(1, at)?;
                 self.comments.push(Comment { span: self.places.span(at), text: text.as_ref().into() });
                 Ok(())
             }
@@ -167,7 +180,8 @@ impl<'t> Reader<'t> {
         let (scalar, value) = scalar::resolve(self.schema, tag, text).map_err(|error| syntax::scalar(at, &error))?;
         if is_key {
             if anchor != 0 {
-                self.builder.anchor_key(anchor, scalar.into_data(self.schema, &value), at);
+                let data = scalar.into_data(self.schema, || self.builder.text(&value));
+                self.builder.anchor_key(anchor, data, at);
             }
             let key = scalar.into_key(value).ok_or_else(|| syntax::key(at, text))?;
             self.builder.key(&key, at);
@@ -181,7 +195,8 @@ impl<'t> Reader<'t> {
             ScalarStyle::Literal => Style::Literal,
             ScalarStyle::Folded => Style::Folded,
         };
-        self.builder.scalar(scalar.into_data(self.schema, &value), style, at, anchor)
+        let data = scalar.into_data(self.schema, || self.builder.text(&value));
+        self.builder.scalar(data, style, at, anchor)
     }
 
     fn alias_as_key(&mut self, anchor: usize, at: Range) -> Result<(), Problem> {
@@ -220,9 +235,9 @@ impl<'t> Reader<'t> {
             root,
             comments: std::mem::take(&mut self.comments),
             duplicates: self.builder.take_duplicates(),
-            span: self.places.span((self.document_start, at.1)),
+            span: self.places.span((self.document_start.unwrap_or(at.0), at.1)),
         };
-        self.document_start = at.1;
+        self.document_start = Some(at.1);
         self.parsed.documents.push(document);
     }
 

@@ -1,3 +1,6 @@
+mod algebra;
+mod hostile;
+
 use serde_json::json;
 
 use super::super::{Origin, Path, Source};
@@ -44,6 +47,13 @@ fn a_text_without_documents_is_one_null() {
         assert_eq!(parsed.documents.len(), 1, "{text:?}");
         assert!(parsed.documents[0].root.is_null());
     }
+}
+
+#[test]
+fn the_spans_of_documents_tile_the_text() {
+    let (sources, parsed) = read_text("# top\na: 1\n---\nb: [\n---\n# c\nd: 2\n");
+    let spans: Vec<_> = parsed.documents.iter().map(|document| sources.slice(document.span)).collect();
+    assert_eq!(spans, ["# top\na: 1\n", "---\n# c\nd: 2\n"]);
 }
 
 #[test]
@@ -161,4 +171,44 @@ fn the_deepest_value_at_an_offset_has_a_path() {
     assert_eq!(at("c:"), "a.b[1].c");
     assert_eq!(at("f"), "e");
     assert_eq!(at("\ne"), "");
+}
+
+/// Numbers are equal by value: Go prints 1.0 as 1.
+fn same(ours: &serde_json::Value, theirs: &serde_json::Value) -> bool {
+    use serde_json::Value;
+    match (ours, theirs) {
+        (Value::Number(ours), Value::Number(theirs)) => {
+            ours == theirs || ours.as_f64().map(f64::to_bits) == theirs.as_f64().map(f64::to_bits)
+        }
+        (Value::Array(ours), Value::Array(theirs)) => {
+            ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| same(ours, theirs))
+        }
+        (Value::Object(ours), Value::Object(theirs)) => {
+            ours.len() == theirs.len()
+                && ours.iter().all(|(key, ours)| theirs.get(key).is_some_and(|theirs| same(ours, theirs)))
+        }
+        _ => ours == theirs,
+    }
+}
+
+#[test]
+fn every_text_of_the_oracle_is_read_as_helm_reads_it() {
+    let mut differing = Vec::new();
+    for line in include_str!("../../../testdata/yaml11.tsv").lines().skip(1) {
+        let (text, expected) = line.split_once('\t').expect("two columns");
+        let text: String = serde_json::from_str(text).expect("a JSON string");
+        let text = text.trim_start_matches('\u{feff}');
+        let (_, parsed) = read_text(text);
+        let ours =
+            parsed.documents.first().filter(|_| parsed.errors.is_empty()).map(|document| document.root.to_json());
+        let agrees = match (&ours, expected) {
+            (None, "error") => true,
+            (Some(ours), json) if json != "error" => same(ours, &serde_json::from_str(json).expect("JSON")),
+            _ => false,
+        };
+        if !agrees {
+            differing.push(format!("{text:?}: {ours:?}, not {expected}"));
+        }
+    }
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
 }
