@@ -4,7 +4,9 @@
 //! `policy` (Rego over facts) → `resolve` (facts back to spans) → `report` → `cli`.
 
 pub mod config;
+pub mod docs;
 pub mod finding;
+pub mod load;
 pub mod model;
 pub mod policy;
 pub mod report;
