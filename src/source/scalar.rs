@@ -104,7 +104,7 @@ pub(super) fn resolve(schema: Schema, tag: Option<Tag>, text: &str) -> Result<(S
 
 /// What a plain scalar means, for text that lands unquoted in YAML; `.inf` and `.nan` stay text.
 pub fn plain_data(schema: Schema, text: &str) -> Data {
-    plain(schema, text).into_data(schema, text)
+    plain(schema, text).into_data(schema, || text.into())
 }
 
 /// Whether the two schemas give a plain scalar different values.
