@@ -109,6 +109,22 @@ mod tests {
     }
 
     #[test]
+    fn blocks_inside_blocks_map_byte_by_byte() {
+        let mut sources = Sources::default();
+        let text = "values: |\n  config: |\n    storage:\n      on_disk: true\n";
+        let id = sources.add(Source::new("application.yaml", text));
+        let limits = Limits::default();
+        let outer = parse(&sources, id, &limits).documents.remove(0).root;
+        let values = parse_embedded(&sources, outer.get("values").expect("it has values"), Schema::Yaml11, &limits);
+        let config = values.documents[0].root.get("config").expect("it has a config");
+        let config = parse_embedded(&sources, config, Schema::Core12, &limits);
+        let on_disk = config.documents[0].root.at(&["storage", "on_disk"]).expect("it is set");
+        let place = on_disk.origin.place().expect("it is written");
+        assert_eq!(sources.get(id).position(place.value_span().start), crate::source::Position { line: 4, column: 16 });
+        assert_eq!((sources.slice(place.key_span()), sources.slice(place.value_span())), ("on_disk", "true"));
+    }
+
+    #[test]
     fn an_explicit_indentation_keeps_the_extra_spaces() {
         let (parsed, written) = read("values: |2\n     a: 1\n     b: x y\n");
         assert_eq!(written(&parsed, &["a"]), ("a".into(), "1".into()));
