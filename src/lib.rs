@@ -3,9 +3,11 @@
 //! `source` (text, spans) → `load` (what is this?) → `model` (chart values → objects → joined facts) →
 //! `policy` (Rego over facts) → `resolve` (facts back to spans) → `report` → `cli`.
 
+pub mod cli;
 pub mod config;
 pub mod docs;
 pub mod finding;
+pub mod lint;
 pub mod load;
 pub mod model;
 pub mod policy;

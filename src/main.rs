@@ -1,3 +1,5 @@
 //! The `qdrant-lint` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    qdrant_lint::cli::run()
+}

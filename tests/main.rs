@@ -1,1 +1,8 @@
-fn main() {}
+//! The one integration binary: everything that needs more than one module.
+
+mod architecture;
+mod cli;
+mod opa;
+mod registry;
+mod rules;
+mod support;

@@ -37,8 +37,19 @@ impl Registry {
         Ok(registry)
     }
 
+    /// The built-in rules as they stand in a folder, for working on them without building the program anew.
+    pub fn built_in_from(folder: &Path) -> Result<Self, PolicyError> {
+        let mut registry = Self::default();
+        registry.read(folder, true)?;
+        Ok(registry)
+    }
+
     /// Adds the user's own rules from a folder: every `.rego` file but tests, under the same contract.
     pub fn add_folder(&mut self, folder: &Path) -> Result<(), PolicyError> {
+        self.read(folder, false)
+    }
+
+    fn read(&mut self, folder: &Path, built_in: bool) -> Result<(), PolicyError> {
         let unreadable = |message: String| PolicyError::Folder { folder: folder.display().to_string(), message };
         let mut files = Vec::new();
         for entry in walkdir::WalkDir::new(folder).sort_by_file_name().max_depth(16) {
@@ -55,7 +66,7 @@ impl Registry {
             let text =
                 std::fs::read_to_string(&path).map_err(|error| unreadable(format!("{}: {error}", path.display())))?;
             let relative = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            self.add(relative, text, false)?;
+            self.add(relative, text, built_in)?;
         }
         Ok(())
     }

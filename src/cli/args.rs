@@ -1,0 +1,201 @@
+//! Flags, as users know them from Helm and kubectl.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::FailOn;
+use crate::policy::Profile;
+
+/// Policy-as-code compliance linter for Qdrant on Kubernetes.
+#[derive(Debug, Parser)]
+#[command(name = "qdrant-lint", version, about, propagate_version = true, max_term_width = 110)]
+#[command(after_help = "Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 could not judge.")]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Flags of every command.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Global")]
+pub(super) struct Global {
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto)]
+    pub(super) color: ColorWhen,
+    /// Only findings and errors
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+    /// Everything in full: files and why, all findings, all reasons
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Judge files: Helm values, manifests, collection bodies
+    Check(Check),
+    /// Print the facts document that rules see, as JSON
+    Facts(Facts),
+    /// List the rules
+    Rules(Rules),
+    /// Explain a rule: why, bad and good, the fix, sources
+    Explain(Explain),
+    /// Print shell completions
+    Completions {
+        /// Shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What to read and how to read it.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Input")]
+pub(super) struct Input {
+    /// Files and folders; `-` is standard input; none = the current folder
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Helm values, merged in order (like `helm -f`)
+    #[arg(short = 'f', long = "values", value_name = "FILE")]
+    pub(super) values: Vec<PathBuf>,
+    /// Set values (like `helm --set`): `a.b=1,c[0]=x`
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Set text values
+    #[arg(long, value_name = "KEY=TEXT")]
+    pub(super) set_string: Vec<String>,
+    /// Set JSON values
+    #[arg(long, value_name = "KEY=JSON")]
+    pub(super) set_json: Vec<String>,
+    /// Set values from files
+    #[arg(long, value_name = "KEY=FILE")]
+    pub(super) set_file: Vec<String>,
+    /// Set literal text
+    #[arg(long, value_name = "KEY=TEXT")]
+    pub(super) set_literal: Vec<String>,
+    /// Version of the Qdrant chart the values are for
+    #[arg(long, value_name = "VERSION")]
+    pub(super) chart_version: Option<String>,
+    /// Release name
+    #[arg(long, value_name = "NAME")]
+    pub(super) release: Option<String>,
+    /// Namespace the release goes to
+    #[arg(short = 'n', long, value_name = "NAMESPACE")]
+    pub(super) namespace: Option<String>,
+    /// What the input is, when sniffing is wrong
+    #[arg(long = "as", value_name = "KIND", value_enum)]
+    pub(super) as_kind: Option<AsKind>,
+    /// Largest file; depth, documents and alias expansion scale with it
+    #[arg(long, value_name = "SIZE", default_value = "64MiB")]
+    pub(super) max_input: String,
+}
+
+/// What an input is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum AsKind {
+    /// Values of the official chart
+    Values,
+    /// Kubernetes manifests
+    Manifest,
+    /// Collection body
+    Collection,
+    /// Recover body
+    Recover,
+    /// Qdrant server configuration
+    Config,
+}
+
+/// What to judge for.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Policy")]
+pub(super) struct Policy {
+    /// What the deployment must satisfy
+    #[arg(long, value_enum)]
+    pub(super) profile: Option<Profile>,
+    /// Only rules whose id matches
+    #[arg(long, value_name = "GLOB")]
+    pub(super) rule: Vec<String>,
+    /// Not rules whose id matches
+    #[arg(long, value_name = "GLOB")]
+    pub(super) skip: Vec<String>,
+    /// Folder with rules of your own
+    #[arg(long, value_name = "DIR")]
+    pub(super) policy: Vec<PathBuf>,
+    /// Configuration [default: the nearest .qdrant-lint.yaml upwards]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// The date to judge by, YYYY-MM-DD [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub(super) effective_date: Option<jiff::civil::Date>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) input: Input,
+    #[command(flatten)]
+    pub(super) policy: Policy,
+    /// Least severity that makes the exit code 1 [default: medium]
+    #[arg(long, value_enum, help_heading = "Output")]
+    pub(super) fail_on: Option<FailOn>,
+    /// Output format, to a file with NAME=FILE; repeatable: pretty, concise, json, sarif, github
+    #[arg(long, value_name = "NAME[=FILE]", help_heading = "Output")]
+    pub(super) format: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Facts {
+    #[command(flatten)]
+    pub(super) input: Input,
+    #[command(flatten)]
+    pub(super) policy: Policy,
+    /// With the origin of every fact
+    #[arg(long)]
+    pub(super) provenance: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Rules {
+    /// How to print
+    #[arg(long, value_enum, default_value_t = RulesFormat::Table)]
+    pub(super) format: RulesFormat,
+    /// Profile whose severities are shown
+    #[arg(long, value_enum, default_value_t = Profile::Production)]
+    pub(super) profile: Profile,
+    /// Folder with rules of your own
+    #[arg(long, value_name = "DIR")]
+    pub(super) policy: Vec<PathBuf>,
+}
+
+/// How to print the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum RulesFormat {
+    /// One line a rule
+    Table,
+    /// All metadata
+    Json,
+    /// A table for a README
+    Markdown,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Explain {
+    /// Id of the rule
+    pub(super) rule: String,
+    /// Folder with rules of your own
+    #[arg(long, value_name = "DIR")]
+    pub(super) policy: Vec<PathBuf>,
+}

@@ -1,0 +1,183 @@
+//! Arguments and configuration → what one run does. Reads the configuration and the policies, nothing else.
+
+use std::path::{Path, PathBuf};
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use super::args::{Input, Policy};
+use super::output::Failure;
+use crate::config::{Config, FILE_NAME};
+use crate::policy::engine::{self, Engine};
+use crate::policy::{Profile, Registry};
+use crate::source::Limits;
+
+/// One run.
+pub(super) struct Plan {
+    /// The configuration; empty when there is none.
+    pub(super) config: Config,
+    /// Profile.
+    pub(super) profile: Profile,
+    /// `--rule`.
+    pub(super) only: GlobSet,
+    /// `--skip`.
+    pub(super) skip: GlobSet,
+    /// The date to judge by.
+    pub(super) now: jiff::civil::Date,
+    /// Bounds of each file.
+    pub(super) limits: Limits,
+    /// Globs of paths that are left out, relative to the working folder.
+    pub(super) ignore_paths: Vec<String>,
+    rules: Rules,
+}
+
+/// Built-in rules are compiled once for the process; with the user's own there is a set for this run.
+enum Rules {
+    BuiltIn(&'static (Registry, Engine)),
+    WithOwn(Box<(Registry, Engine)>),
+}
+
+impl Plan {
+    /// Resolves arguments and configuration.
+    pub(super) fn new(input: &Input, policy: &Policy) -> Result<Self, Failure> {
+        let (config, file) = configuration(policy.config.as_deref())?;
+        let folder = file.as_ref().and_then(|(path, _)| path.parent()).map(Path::to_path_buf).unwrap_or_default();
+        let own: Vec<PathBuf> =
+            policy.policy.iter().cloned().chain(config.policies.iter().map(|policies| folder.join(policies))).collect();
+        let rules = load_rules(&own)?;
+        if let Some((path, text)) = &file {
+            config.check_rules(&path.display().to_string(), text, &rules.get().0)?;
+        }
+        let prefix = folder.to_string_lossy().replace('\\', "/");
+        let ignore_paths = config
+            .ignore_paths
+            .iter()
+            .map(|pattern| if prefix.is_empty() || prefix == "." { pattern.clone() } else { format!("{prefix}/{pattern}") })
+            .collect();
+        Ok(Self {
+            profile: policy.profile.or(config.profile).unwrap_or_default(),
+            only: globs("--rule", &policy.rule)?,
+            skip: globs("--skip", &policy.skip)?,
+            now: policy.effective_date.unwrap_or_else(|| jiff::Zoned::now().date()),
+            limits: Limits::for_input(size(&input.max_input)?),
+            ignore_paths,
+            config,
+            rules,
+        })
+    }
+
+    /// All rules.
+    pub(super) fn registry(&self) -> &Registry {
+        &self.rules.get().0
+    }
+
+    /// The rules, compiled.
+    pub(super) fn engine(&self) -> &Engine {
+        &self.rules.get().1
+    }
+}
+
+impl Rules {
+    fn get(&self) -> &(Registry, Engine) {
+        match self {
+            Self::BuiltIn(rules) => rules,
+            Self::WithOwn(rules) => rules,
+        }
+    }
+}
+
+fn load_rules(own: &[PathBuf]) -> Result<Rules, Failure> {
+    if own.is_empty() {
+        return Ok(Rules::BuiltIn(engine::built_in()?));
+    }
+    let mut registry = Registry::built_in()?;
+    for folder in own {
+        registry.add_folder(folder)?;
+    }
+    let engine = Engine::new(&registry)?;
+    Ok(Rules::WithOwn(Box::new((registry, engine))))
+}
+
+/// The registry for `rules` and `explain`, which need no compiled rules.
+pub(super) fn registry(own: &[PathBuf]) -> Result<Registry, Failure> {
+    let mut registry = Registry::built_in()?;
+    for folder in own {
+        registry.add_folder(folder)?;
+    }
+    Ok(registry)
+}
+
+type ConfigurationFile = Option<(PathBuf, String)>;
+
+fn configuration(given: Option<&Path>) -> Result<(Config, ConfigurationFile), Failure> {
+    let path = match given {
+        Some(path) => path.to_path_buf(),
+        None => match nearest() {
+            Some(path) => path,
+            None => return Ok((Config::default(), None)),
+        },
+    };
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| Failure::new(format!("configuration `{shown}` cannot be read: {error}")))?;
+    let config = Config::parse(&shown, &text)?;
+    Ok((config, Some((path, text))))
+}
+
+/// The nearest configuration upwards, as a path relative to the working folder.
+fn nearest() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    let mut prefix = PathBuf::new();
+    for _ in here.ancestors() {
+        let candidate = prefix.join(FILE_NAME);
+        if candidate.is_file() {
+            return Some(candidate);
+        }
+        prefix.push("..");
+    }
+    None
+}
+
+fn globs(flag: &str, patterns: &[String]) -> Result<GlobSet, Failure> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(Glob::new(pattern).map_err(|error| Failure::new(format!("`{flag} {pattern}`: {}", error.kind())))?);
+    }
+    set.build().map_err(|error| Failure::new(format!("`{flag}`: {error}")))
+}
+
+/// `64MiB`, `100MB`, `1048576`: bytes.
+fn size(text: &str) -> Result<u64, Failure> {
+    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let unit: Option<u64> = match text[digits..].trim().to_ascii_lowercase().as_str() {
+        "" | "b" => Some(1),
+        "k" | "kb" => Some(1_000),
+        "ki" | "kib" => Some(1 << 10),
+        "m" | "mb" => Some(1_000_000),
+        "mi" | "mib" => Some(1 << 20),
+        "g" | "gb" => Some(1_000_000_000),
+        "gi" | "gib" => Some(1 << 30),
+        _ => None,
+    };
+    let bytes = text[..digits].parse::<u64>().ok().zip(unit).and_then(|(count, unit)| count.checked_mul(unit));
+    bytes.filter(|bytes| *bytes > 0).ok_or_else(|| {
+        Failure::new(format!("`--max-input {text}` is no size")).help("write a number and a unit: `--max-input 256MiB`")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_with_binary_and_decimal_units() {
+        assert_eq!(size("64MiB").unwrap(), 64 << 20);
+        assert_eq!(size("1k").unwrap(), 1_000);
+        assert!(size("lots").is_err());
+        assert!(size("0").is_err());
+    }
+
+    #[test]
+    fn a_broken_glob_names_its_flag() {
+        assert!(globs("--rule", &["[".to_owned()]).unwrap_err().0.message.starts_with("`--rule [`"));
+    }
+}

@@ -1,0 +1,148 @@
+//! What `check` and `facts` share: read the inputs and build the deployments.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::args::{AsKind, Input};
+use super::output::Failure;
+use super::plan::Plan;
+use crate::load::{self, LoadOptions, Loaded};
+use crate::model::build::{self, Built, Settings};
+use crate::model::chart::set::{self, SetArgument, SetKind, SetOrigin};
+use crate::model::facts::Residency;
+use crate::model::input::Layer;
+use crate::report::{ErrorLine, InputLine};
+use crate::source::{Document, Mapping, Node, Origin, Path, Source, SourceId, Sources, Span};
+
+/// Inputs that were read, and the deployments they make.
+pub(super) struct Session {
+    /// Texts.
+    pub(super) sources: Sources,
+    /// Documents and errors.
+    pub(super) loaded: Loaded,
+    /// Deployments.
+    pub(super) built: Vec<Built>,
+    documents: BTreeMap<SourceId, Vec<Arc<Document>>>,
+}
+
+impl Session {
+    /// Reads what the arguments name. `with_objects` keeps the raw objects in the facts.
+    pub(super) fn new(input: &Input, plan: &Plan, with_objects: bool) -> Result<Self, Failure> {
+        let cwd = std::env::current_dir().map_err(|error| Failure::new(format!("the working folder cannot be read: {error}")))?;
+        let mut sources = Sources::default();
+        let set = set_layers(input, &mut sources)?;
+        let options = LoadOptions {
+            paths: input.paths.clone(),
+            values_files: input.values.clone(),
+            set,
+            chart_version: input.chart_version.clone(),
+            release: input.release.clone(),
+            namespace: input.namespace.clone(),
+            as_kind: input.as_kind.map(as_kind),
+            ignore_paths: plan.ignore_paths.clone(),
+            limits: plan.limits,
+            ..LoadOptions::new(cwd)
+        };
+        let loaded = load::load(&options, &mut sources);
+        let settings = settings(plan, with_objects);
+        let built = build::build(&loaded.inputs, &sources, &settings);
+        let mut documents: BTreeMap<SourceId, Vec<Arc<Document>>> = BTreeMap::new();
+        for document in &loaded.documents {
+            documents.entry(document.source).or_default().push(Arc::clone(document));
+        }
+        Ok(Self { sources, loaded, built, documents })
+    }
+
+    /// The path in its document of a place.
+    pub(super) fn path_at(&self, span: Span) -> Path {
+        let Some(documents) = self.documents.get(&span.source) else { return Path::new() };
+        let after = documents.partition_point(|document| document.span.start <= span.start);
+        documents[..after].last().map_or_else(Path::new, |document| document.path_at(span.start))
+    }
+
+    /// What each document was taken for.
+    pub(super) fn inputs(&self) -> Vec<InputLine> {
+        self.loaded
+            .listing
+            .iter()
+            .map(|entry| InputLine {
+                file: entry.file.clone(),
+                line: entry.line,
+                kind: entry.kind.name().to_owned(),
+                reason: entry.reason.clone(),
+                judged: entry.judged,
+                deployment: self.deployment_of(&entry.file),
+            })
+            .collect()
+    }
+
+    fn deployment_of(&self, file: &str) -> Option<String> {
+        let holds = |built: &&Built| built.deployment.files.iter().any(|id| self.sources.get(*id).name == file);
+        self.built.iter().find(holds).map(|built| built.deployment.id.clone())
+    }
+
+    /// What could not be judged.
+    pub(super) fn errors(&self) -> Vec<ErrorLine> {
+        self.loaded
+            .errors
+            .iter()
+            .map(|error| ErrorLine {
+                file: error.file.clone(),
+                line: error.line.unwrap_or(0),
+                column: error.column.unwrap_or(0),
+                message: error.message.clone(),
+                help: error.help.clone(),
+            })
+            .collect()
+    }
+}
+
+fn settings(plan: &Plan, with_objects: bool) -> Settings {
+    let config = &plan.config;
+    Settings {
+        profile: plan.profile.to_string(),
+        now: plan.now.to_string(),
+        params: plan.registry().params(&config.params()),
+        residency: Residency { countries: config.residency.countries.clone(), regions: config.residency.regions.clone() },
+        registries: config.registries.allowed.clone(),
+        expected: config.expected.clone(),
+        storage_classes: config.storage_classes.clone(),
+        with_objects: with_objects || plan.registry().rules().any(|rule| !rule.built_in),
+        ..Settings::default()
+    }
+}
+
+fn as_kind(kind: AsKind) -> load::AsKind {
+    match kind {
+        AsKind::Values => load::AsKind::Values,
+        AsKind::Manifest => load::AsKind::Manifest,
+        AsKind::Collection => load::AsKind::Collection,
+        AsKind::Recover => load::AsKind::Recover,
+        AsKind::Config => load::AsKind::Config,
+    }
+}
+
+/// `--set` and its kin as the highest layer of values; each argument is a source of its own, so that findings show it.
+fn set_layers(input: &Input, sources: &mut Sources) -> Result<Vec<Layer>, Failure> {
+    let kinds = [
+        (SetKind::Json, "--set-json", &input.set_json),
+        (SetKind::Typed, "--set", &input.set),
+        (SetKind::String, "--set-string", &input.set_string),
+        (SetKind::File, "--set-file", &input.set_file),
+        (SetKind::Literal, "--set-literal", &input.set_literal),
+    ];
+    let mut arguments = Vec::new();
+    for (kind, flag, texts) in kinds {
+        for text in texts {
+            let id = sources.add(Source::new(flag, text.as_str()));
+            arguments.push(SetArgument { kind, text: text.as_str().into(), origin: SetOrigin::Text(id, 0) });
+        }
+    }
+    if arguments.is_empty() {
+        return Ok(Vec::new());
+    }
+    let read = |path: &str| std::fs::read_to_string(path).map_err(|error| error.to_string());
+    let nothing = Node::mapping(Mapping::new(), Origin::Derived);
+    let values = set::apply(nothing, &arguments, &read).map_err(|error| Failure::new(error.to_string()))?;
+    Ok(vec![Layer { values, null_keeps_default: false, name: "--set".to_owned() }])
+}

@@ -1,0 +1,151 @@
+//! Deployments × rules → a report. Pure but for the threads it runs on.
+
+use std::collections::BTreeMap;
+
+use globset::GlobSet;
+use rayon::prelude::*;
+
+use crate::config::Config;
+use crate::finding::{Finding, sort};
+use crate::model::build::Built;
+use crate::policy::engine::{Engine, Evaluator};
+use crate::policy::{Profile, Registry, Rule, Severity, SkipKind, Verdict, eval};
+use crate::report::{DeploymentSummary, Report, RuleVerdict, VerdictKind};
+use crate::resolve::Resolver;
+use crate::source::{Path, Sources, Span};
+
+/// What is judged, and how severely.
+pub struct Options<'a> {
+    /// Profile.
+    pub profile: Profile,
+    /// Severities and rules that are off.
+    pub config: &'a Config,
+    /// `--rule`: only these; empty = all.
+    pub only: GlobSet,
+    /// `--skip`: not these.
+    pub skip: GlobSet,
+    /// Finds the path in the document that holds a place.
+    pub path_at: &'a (dyn Fn(Span) -> Path + Sync),
+    /// Called after each deployment.
+    pub progress: &'a (dyn Fn() + Sync),
+}
+
+/// A rule with its severity in this run; none when it is off.
+struct Enabled<'a> {
+    rule: &'a Rule,
+    severity: Option<Severity>,
+    forced: Option<Severity>,
+}
+
+/// Judges every deployment by every rule.
+pub fn judge(built: &[Built], registry: &Registry, engine: &Engine, sources: &Sources, options: &Options<'_>) -> Report {
+    let enabled = enabled(registry, options);
+    let judged: Vec<(Vec<Finding>, Vec<RuleVerdict>)> = built
+        .par_iter()
+        .map_init(
+            || engine.evaluator(),
+            |evaluator, built| {
+                let result = deployment(built, &enabled, evaluator, sources, options);
+                (options.progress)();
+                result
+            },
+        )
+        .collect();
+    let mut report = Report { profile: options.profile, ..Report::default() };
+    for (built, (findings, verdicts)) in built.iter().zip(judged) {
+        report.deployments.push(summary(built, sources));
+        report.findings.extend(findings);
+        report.verdicts.extend(verdicts);
+    }
+    sort(&mut report.findings);
+    report
+}
+
+fn enabled<'a>(registry: &'a Registry, options: &Options<'_>) -> Vec<Enabled<'a>> {
+    registry
+        .rules()
+        .filter(|rule| options.only.is_empty() || options.only.is_match(&rule.id))
+        .filter(|rule| !options.skip.is_match(&rule.id))
+        .map(|rule| {
+            let configured = options.config.setting(&rule.id).and_then(|setting| setting.severity());
+            match configured {
+                Some(severity) => Enabled { rule, severity, forced: severity },
+                None => Enabled { rule, severity: rule.severity_in(options.profile), forced: None },
+            }
+        })
+        .collect()
+}
+
+fn deployment(
+    built: &Built,
+    enabled: &[Enabled<'_>],
+    evaluator: &mut Evaluator<'_>,
+    sources: &Sources,
+    options: &Options<'_>,
+) -> (Vec<Finding>, Vec<RuleVerdict>) {
+    evaluator.set_facts(&built.facts);
+    let resolver = Resolver {
+        sources,
+        facts: &built.facts,
+        provenance: &built.provenance,
+        deployment: &built.deployment.id,
+        profile: options.profile,
+        path_at: options.path_at,
+    };
+    let mut findings = Vec::new();
+    let mut verdicts = Vec::new();
+    for Enabled { rule, severity, forced } in enabled {
+        let verdict = |kind: VerdictKind, reason: Option<String>| RuleVerdict {
+            rule: rule.id.clone(),
+            deployment: built.deployment.id.clone(),
+            verdict: kind,
+            reason,
+        };
+        let Some(severity) = severity else {
+            let reason = format!("off in profile {}", options.profile);
+            verdicts.push(verdict(VerdictKind::Skipped(SkipKind::Profile), Some(reason)));
+            continue;
+        };
+        verdicts.push(match eval::judge(evaluator, rule, &built.facts) {
+            Verdict::Pass => verdict(VerdictKind::Pass, None),
+            Verdict::Skipped(kind, reason) => verdict(VerdictKind::Skipped(kind), Some(reason)),
+            Verdict::Errored(error) => verdict(VerdictKind::Errored, Some(error.to_string())),
+            Verdict::Fail(raw) => {
+                findings.extend(distinct(raw.into_iter().map(|raw| resolver.finding(rule, raw, *severity, *forced))));
+                verdict(VerdictKind::Fail, None)
+            }
+        });
+    }
+    (findings, verdicts)
+}
+
+/// Two facts may stand at one place; one finding a rule, place and message is enough. Fingerprints are made unique.
+fn distinct(findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::new();
+    let mut occurrences: BTreeMap<String, usize> = BTreeMap::new();
+    for mut finding in findings {
+        if kept.iter().any(|other| other.location == finding.location && other.message == finding.message) {
+            continue;
+        }
+        let count = occurrences.entry(finding.fingerprint.clone()).or_default();
+        if *count > 0 {
+            finding.fingerprint = crate::finding::fingerprint(&finding.rule, &finding.deployment, &finding.fingerprint, *count);
+        }
+        *count += 1;
+        kept.push(finding);
+    }
+    kept
+}
+
+fn summary(built: &Built, sources: &Sources) -> DeploymentSummary {
+    let deployment = &built.deployment;
+    DeploymentSummary {
+        id: deployment.id.clone(),
+        name: deployment.name.clone(),
+        namespace: deployment.namespace.clone(),
+        source: deployment.source.clone(),
+        files: deployment.files.iter().map(|id| sources.get(*id).name.clone()).collect(),
+        chart: deployment.chart.clone(),
+        qdrant: deployment.qdrant_version.clone(),
+    }
+}

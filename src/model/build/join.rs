@@ -1,0 +1,376 @@
+//! Which objects and bodies belong to which deployment: by folder, namespace and release.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Pods, Settings};
+use crate::model::input::{Inputs, Object};
+
+/// An object of another namespace joins only where so few deployments stand; among more it would be guesswork.
+const FEW: usize = 16;
+
+/// Kinds without a namespace.
+const CLUSTER_SCOPED: [&str; 13] = [
+    "Namespace",
+    "StorageClass",
+    "PersistentVolume",
+    "Node",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "IngressClass",
+    "GatewayClass",
+    "ClusterIssuer",
+    "ClusterSecretStore",
+    "CiliumClusterwideNetworkPolicy",
+    "AdminNetworkPolicy",
+    "BaselineAdminNetworkPolicy",
+];
+
+/// Kinds whose namespace tells that of a release that names none.
+const TELLING: [&str; 12] = [
+    "NetworkPolicy",
+    "Service",
+    "Ingress",
+    "HTTPRoute",
+    "PodDisruptionBudget",
+    "ConfigMap",
+    "Secret",
+    "ServiceAccount",
+    "CronJob",
+    "ExternalSecret",
+    "Role",
+    "RoleBinding",
+];
+
+/// What becomes one deployment: indices into the inputs.
+#[derive(Debug, Default)]
+pub(super) struct Seed {
+    pub(super) release: Option<usize>,
+    pub(super) workload: Option<usize>,
+    pub(super) objects: Vec<usize>,
+    pub(super) bodies: Vec<usize>,
+    pub(super) server_configs: Vec<usize>,
+    pub(super) name: String,
+    pub(super) namespace: Option<String>,
+    folder: String,
+    instance: Option<String>,
+}
+
+/// Groups the inputs. Everything that is about Qdrant ends up in a deployment.
+pub(super) fn join(inputs: &Inputs, _settings: &Settings) -> Vec<Seed> {
+    let mut seeds = releases(inputs);
+    let workloads = workloads(inputs, &mut seeds);
+    let joined = objects(inputs, &mut seeds, &workloads);
+    orphans(inputs, &mut seeds, &joined, &workloads);
+    namespaces(inputs, &mut seeds);
+    bodies(inputs, &mut seeds);
+    seeds
+}
+
+fn releases(inputs: &Inputs) -> Vec<Seed> {
+    inputs
+        .releases
+        .iter()
+        .enumerate()
+        .map(|(index, release)| Seed {
+            release: Some(index),
+            name: release.name.clone(),
+            namespace: release.namespace.clone(),
+            folder: release.folder.clone(),
+            instance: Some(release.name.clone()),
+            ..Seed::default()
+        })
+        .collect()
+}
+
+/// Workloads of the input that run Qdrant, each a seed of its own; their indices.
+fn workloads(inputs: &Inputs, seeds: &mut Vec<Seed>) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    for (index, object) in inputs.objects.iter().enumerate() {
+        let is_owned = !object.node.items(&["metadata", "ownerReferences"]).is_empty();
+        if is_owned || Pods::of(object).is_none() {
+            continue;
+        }
+        found.insert(index);
+        seeds.push(Seed {
+            workload: Some(index),
+            objects: vec![index],
+            name: name_of(object),
+            namespace: object.namespace().map(str::to_owned),
+            folder: object.folder.clone(),
+            instance: instance(object),
+            ..Seed::default()
+        });
+    }
+    found
+}
+
+fn name_of(object: &Object) -> String {
+    let name = object.name();
+    if name.is_empty() { "qdrant".to_owned() } else { name.to_owned() }
+}
+
+fn instance(object: &Object) -> Option<String> {
+    object.node.text(&["metadata", "labels", "app.kubernetes.io/instance"]).map(str::to_owned)
+}
+
+/// Seeds below each folder, by namespace.
+struct Below<'a> {
+    by_folder: BTreeMap<&'a str, Vec<usize>>,
+    by_namespace: BTreeMap<(&'a str, Option<&'a str>), Vec<usize>>,
+}
+
+impl<'a> Below<'a> {
+    fn of(seeds: &'a [Seed]) -> Self {
+        let mut below = Self { by_folder: BTreeMap::new(), by_namespace: BTreeMap::new() };
+        for (index, seed) in seeds.iter().enumerate() {
+            for folder in ancestors(&seed.folder) {
+                below.by_folder.entry(folder).or_default().push(index);
+                below.by_namespace.entry((folder, seed.namespace.as_deref())).or_default().push(index);
+            }
+        }
+        below
+    }
+
+    fn all(&self, folder: &str) -> &[usize] {
+        self.by_folder.get(folder).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn with<'s>(&'s self, folder: &'s str, namespace: Option<&'s str>) -> &'s [usize]
+    where
+        'a: 's,
+    {
+        let by_namespace: &BTreeMap<(&'s str, Option<&'s str>), Vec<usize>> = &self.by_namespace;
+        by_namespace.get(&(folder, namespace)).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// The folder and those above it, up to the root `""`.
+fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(folder), |folder| match folder.rsplit_once('/') {
+        Some((above, _)) => Some(above),
+        None => (!folder.is_empty()).then_some(""),
+    })
+}
+
+/// Gives each object to the deployments of the nearest folder that it fits; which objects found one.
+fn objects(inputs: &Inputs, seeds: &mut [Seed], workloads: &BTreeSet<usize>) -> BTreeSet<usize> {
+    let mut given: Vec<(usize, usize)> = Vec::new();
+    let mut joined = BTreeSet::new();
+    {
+        let below = Below::of(seeds);
+        for (index, object) in inputs.objects.iter().enumerate() {
+            if workloads.contains(&index) {
+                continue;
+            }
+            let fits = fitting(object, seeds, &below);
+            if !fits.is_empty() {
+                joined.insert(index);
+            }
+            given.extend(fits.into_iter().map(|seed| (seed, index)));
+        }
+    }
+    for (seed, object) in given {
+        seeds[seed].objects.push(object);
+    }
+    for seed in seeds {
+        seed.objects.sort_unstable();
+    }
+    joined
+}
+
+fn fitting(object: &Object, seeds: &[Seed], below: &Below<'_>) -> Vec<usize> {
+    for folder in ancestors(&object.folder) {
+        let all = below.all(folder);
+        if all.is_empty() {
+            continue;
+        }
+        let fits = fitting_below(object, folder, all, seeds, below);
+        if !fits.is_empty() {
+            return fits;
+        }
+    }
+    Vec::new()
+}
+
+fn fitting_below(object: &Object, folder: &str, all: &[usize], seeds: &[Seed], below: &Below<'_>) -> Vec<usize> {
+    let namespaced = |namespace: &str| -> Vec<usize> {
+        below.with(folder, Some(namespace)).iter().chain(below.with(folder, None)).copied().collect()
+    };
+    if object.kind() == "Namespace" {
+        let own = namespaced(object.name());
+        return if own.is_empty() && all.len() <= FEW { all.to_vec() } else { own };
+    }
+    if CLUSTER_SCOPED.contains(&object.kind()) {
+        return all.to_vec();
+    }
+    let mut fits = match object.namespace() {
+        Some(namespace) => namespaced(namespace),
+        None => all.to_vec(),
+    };
+    // what one `helm template` printed belongs to that release
+    if let Some(own) = object.rendered_by_helm.then(|| instance(object)).flatten() {
+        let of_release: Vec<usize> =
+            fits.iter().copied().filter(|seed| seeds[*seed].instance.as_deref() == Some(&own)).collect();
+        if !of_release.is_empty() {
+            return of_release;
+        }
+    }
+    if fits.is_empty() && all.len() <= FEW {
+        // clients, monitors and jobs of other namespaces
+        fits = all.to_vec();
+    }
+    fits
+}
+
+/// Objects that found no deployment, yet are about Qdrant: one deployment a folder and namespace.
+fn orphans(inputs: &Inputs, seeds: &mut Vec<Seed>, joined: &BTreeSet<usize>, workloads: &BTreeSet<usize>) {
+    let mut groups: BTreeMap<(&str, Option<&str>), Vec<usize>> = BTreeMap::new();
+    for (index, object) in inputs.objects.iter().enumerate() {
+        if !joined.contains(&index) && !workloads.contains(&index) {
+            groups.entry((&object.folder, object.namespace())).or_default().push(index);
+        }
+    }
+    for ((folder, namespace), objects) in groups {
+        let Some(about) = objects.iter().map(|index| &inputs.objects[*index]).find(|object| is_about_qdrant(object))
+        else {
+            continue;
+        };
+        seeds.push(Seed {
+            name: name_of(about),
+            namespace: namespace.map(str::to_owned),
+            folder: folder.to_owned(),
+            instance: instance(about),
+            objects,
+            ..Seed::default()
+        });
+    }
+}
+
+/// Whether an object speaks of Qdrant anywhere, or opens its ports.
+fn is_about_qdrant(object: &Object) -> bool {
+    let text = object.node.to_json().to_string().to_ascii_lowercase();
+    text.contains("qdrant") || ["6333", "6334", "6335"].iter().any(|port| text.contains(&format!(":{port}")))
+}
+
+/// A release without a namespace takes the only one of its manifests.
+fn namespaces(inputs: &Inputs, seeds: &mut [Seed]) {
+    for seed in seeds.iter_mut().filter(|seed| seed.namespace.is_none()) {
+        let told: BTreeSet<&str> = seed
+            .objects
+            .iter()
+            .map(|index| &inputs.objects[*index])
+            .filter(|object| TELLING.contains(&object.kind()))
+            .filter_map(|object| object.namespace())
+            .collect();
+        if let (1, Some(only)) = (told.len(), told.first()) {
+            seed.namespace = Some((*only).to_owned());
+        }
+    }
+}
+
+/// Bodies and server configurations join the only deployment of the nearest folder, else stand alone.
+fn bodies(inputs: &Inputs, seeds: &mut Vec<Seed>) {
+    let mut alone: BTreeMap<(&str, String), Seed> = BTreeMap::new();
+    let mut given: Vec<(usize, usize)> = Vec::new();
+    let mut given_configs: Vec<(usize, usize)> = Vec::new();
+    {
+        let below = Below::of(seeds);
+        let only = |folder: &str| {
+            let nearest = ancestors(folder).map(|folder| below.all(folder)).find(|seeds| !seeds.is_empty());
+            nearest.and_then(|seeds| if let [only] = seeds { Some(*only) } else { None })
+        };
+        for (index, body) in inputs.bodies.iter().enumerate() {
+            if let Some(seed) = only(&body.folder) {
+                given.push((seed, index));
+                continue;
+            }
+            let name = body.name.clone().unwrap_or_else(|| "collection".to_owned());
+            let seed = alone.entry((&body.folder, name.clone())).or_default();
+            seed.name = name;
+            seed.folder.clone_from(&body.folder);
+            seed.bodies.push(index);
+        }
+        for (index, config) in inputs.server_configs.iter().enumerate() {
+            if let Some(seed) = only(&config.folder) {
+                given_configs.push((seed, index));
+                continue;
+            }
+            let seed = alone.entry((&config.folder, format!("config {index}"))).or_default();
+            "qdrant".clone_into(&mut seed.name);
+            seed.folder.clone_from(&config.folder);
+            seed.server_configs.push(index);
+        }
+    }
+    for (seed, body) in given {
+        seeds[seed].bodies.push(body);
+    }
+    for (seed, config) in given_configs {
+        seeds[seed].server_configs.push(config);
+    }
+    seeds.extend(alone.into_values());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Node, Origin, SourceId};
+    use serde_json::{Value, json};
+
+    fn object(folder: &str, node: &Value) -> Object {
+        let node = Node::from_json(node, &Origin::Derived);
+        Object { node, source: SourceId(0), folder: folder.to_owned(), rendered_by_helm: false, live: false }
+    }
+
+    fn peers(namespace: Option<&str>) -> Value {
+        let mut object = json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "qdrant"},
+            "spec": {"template": {"spec": {"containers": [{"name": "q", "image": "qdrant/qdrant:v1.12.4"}]}}}});
+        if let Some(namespace) = namespace {
+            object["metadata"]["namespace"] = namespace.into();
+        }
+        object
+    }
+
+    fn names(inputs: &Inputs) -> Vec<(String, Option<String>, Vec<String>)> {
+        join(inputs, &Settings::default())
+            .into_iter()
+            .map(|seed| {
+                let kinds = seed.objects.iter().map(|index| inputs.objects[*index].kind().to_owned()).collect();
+                (seed.name, seed.namespace, kinds)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn objects_join_the_deployment_of_their_namespace_in_the_nearest_folder() {
+        let policy = json!({"kind": "NetworkPolicy", "metadata": {"name": "p", "namespace": "b"}});
+        let inputs = Inputs {
+            objects: vec![
+                object("a", &peers(Some("a"))),
+                object("b", &peers(Some("b"))),
+                object("b", &policy),
+                object("", &json!({"kind": "StorageClass", "metadata": {"name": "fast"}})),
+            ],
+            ..Inputs::default()
+        };
+        let expected = |namespace: &str, kinds: &[&str]| {
+            let kinds = kinds.iter().map(|kind| (*kind).to_owned()).collect::<Vec<_>>();
+            ("qdrant".to_owned(), Some(namespace.to_owned()), kinds)
+        };
+        assert_eq!(
+            names(&inputs),
+            [
+                expected("a", &["StatefulSet", "StorageClass"]),
+                expected("b", &["StatefulSet", "NetworkPolicy", "StorageClass"])
+            ]
+        );
+    }
+
+    #[test]
+    fn a_lone_object_about_qdrant_stands_for_itself_and_a_stranger_for_nothing() {
+        let service = json!({"kind": "Service", "metadata": {"name": "vectors"}, "spec": {"ports": [{"port": 6335}]}});
+        let stranger = json!({"kind": "Service", "metadata": {"name": "web"}, "spec": {"ports": [{"port": 80}]}});
+        let inputs =
+            Inputs { objects: vec![object("x", &service), object("y", &stranger)], ..Inputs::default() };
+        assert_eq!(names(&inputs), [("vectors".to_owned(), None, vec!["Service".to_owned()])]);
+    }
+}

@@ -1,0 +1,100 @@
+//! Inputs → deployments: releases are rendered, objects joined, and each deployment's facts made.
+
+mod aspects;
+mod assemble;
+mod join;
+mod pods;
+mod release;
+pub mod scope;
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use serde_json::Value;
+
+pub use pods::{Pods, is_qdrant_container};
+pub use release::RenderedRelease;
+pub use scope::Scope;
+
+use super::facts::Residency;
+use super::input::Inputs;
+use super::tracked::Provenance;
+use crate::source::{Limits, SourceId, Sources};
+
+/// What the run says of all deployments.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Profile by name.
+    pub profile: String,
+    /// The date to judge by, `YYYY-MM-DD`.
+    pub now: String,
+    /// Parameters by rule id.
+    pub params: BTreeMap<String, Value>,
+    /// Where data may live.
+    pub residency: Residency,
+    /// Registries that are allowed; none = any.
+    pub registries: Option<Vec<String>>,
+    /// What the collections will hold.
+    pub expected: BTreeMap<String, Value>,
+    /// Attestations that have not expired.
+    pub evidence: BTreeMap<String, Value>,
+    /// Media by class name.
+    pub storage_classes: BTreeMap<String, String>,
+    /// Keep the raw objects in the facts.
+    pub with_objects: bool,
+    /// Bounds on texts inside texts.
+    pub limits: Limits,
+}
+
+/// A deployment, ready to be judged.
+#[derive(Debug)]
+pub struct Built {
+    /// Which one.
+    pub deployment: Deployment,
+    /// What rules see.
+    pub facts: Value,
+    /// Where each fact came from.
+    pub provenance: Provenance,
+}
+
+/// Identity of a deployment.
+#[derive(Clone, Debug, Default)]
+pub struct Deployment {
+    /// `namespace/name`, made unique in the run.
+    pub id: String,
+    /// Release or workload name.
+    pub name: String,
+    /// Namespace, when known.
+    pub namespace: Option<String>,
+    /// `helm-values`, `manifests`, `collections`, `backup`.
+    pub source: String,
+    /// Every file that contributes, in order.
+    pub files: Vec<SourceId>,
+    /// Chart version and whether it was assumed.
+    pub chart: Option<(String, bool)>,
+    /// Version of Qdrant, when known.
+    pub qdrant_version: Option<String>,
+}
+
+/// Builds every deployment of the inputs, in the order of their ids.
+pub fn build(inputs: &Inputs, sources: &Sources, settings: &Settings) -> Vec<Built> {
+    let seeds = join::join(inputs, settings);
+    let mut built: Vec<Built> =
+        seeds.into_par_iter().map(|seed| assemble::assemble(seed, inputs, sources, settings)).collect();
+    // files were read in a fixed order, so a stable sort keeps the output deterministic
+    built.sort_by(|left, right| left.deployment.id.cmp(&right.deployment.id));
+    number_twins(&mut built);
+    built
+}
+
+/// Deployments of the same name and namespace are told apart by the file they come from.
+fn number_twins(built: &mut [Built]) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for one in built {
+        let count = seen.entry(one.deployment.id.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            one.deployment.id = format!("{}#{count}", one.deployment.id);
+        }
+    }
+}

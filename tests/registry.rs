@@ -1,0 +1,63 @@
+//! What must hold for every rule: cases, sources, documentation; and generated files are fresh.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::rules::cases;
+use crate::support::{project, rules};
+
+#[test]
+fn every_rule_has_a_bad_and_a_good_case() {
+    let (registry, _) = rules();
+    let with = |prefix: &str| -> BTreeSet<String> {
+        let of_kind =
+            |case: &std::path::Path| case.file_name().unwrap_or_default().to_string_lossy().starts_with(prefix);
+        cases().into_iter().filter(|(_, case)| of_kind(case)).map(|(rule, _)| rule).collect()
+    };
+    let (bad, good) = (with("bad-"), with("good-"));
+    let lacking: Vec<&str> =
+        registry.rules().map(|rule| rule.id.as_str()).filter(|id| !bad.contains(*id) || !good.contains(*id)).collect();
+    assert!(lacking.is_empty(), "rules without a bad or a good case: {lacking:?}");
+}
+
+#[test]
+fn every_case_belongs_to_a_rule() {
+    let (registry, _) = rules();
+    let strays: Vec<String> =
+        cases().into_iter().map(|(rule, _)| rule).filter(|rule| registry.get(rule).is_none()).collect();
+    assert!(strays.is_empty(), "cases of no rule: {strays:?}");
+}
+
+#[test]
+fn every_rule_judges_an_empty_document_without_error() {
+    let (registry, engine) = rules();
+    let mut evaluator = engine.evaluator();
+    let facts = serde_json::json!({"profile": "production", "now": "2026-11-22", "observed": [], "unknown": [], "params": registry.params(&std::collections::BTreeMap::new())});
+    evaluator.set_facts(&facts);
+    for rule in registry.rules() {
+        let findings = evaluator.run(rule, "findings");
+        assert!(findings.is_ok(), "{}: {:?}", rule.id, findings.err());
+    }
+}
+
+#[test]
+fn generated_files_are_fresh() {
+    let (registry, _) = rules();
+    let schema = |value: serde_json::Value| serde_json::to_string_pretty(&value).unwrap() + "\n";
+    fresh("docs/report.schema.json", &schema(qdrant_lint::report::json::schema()));
+    fresh("docs/config.schema.json", &schema(qdrant_lint::config::schema()));
+    fresh("docs/rules.md", &qdrant_lint::docs::rules_page(registry));
+    let readme = fs::read_to_string(project("README.md")).unwrap();
+    let table = qdrant_lint::docs::rules_table(registry);
+    fresh("README.md", &qdrant_lint::docs::between(&readme, "<!-- rules -->", "<!-- /rules -->", &table));
+}
+
+/// With `UPDATE=1` writes the file, else compares.
+fn fresh(path: &str, text: &str) {
+    let file = project(path);
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&file, text).unwrap();
+    }
+    let found = fs::read_to_string(&file).unwrap_or_default();
+    assert!(found == text, "{path} is stale: run `UPDATE=1 cargo test generated_files`");
+}

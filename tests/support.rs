@@ -1,0 +1,131 @@
+//! Runs the library on files as the command does, without a process.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+use qdrant_lint::config::Config;
+use qdrant_lint::lint;
+use qdrant_lint::load::{self, LoadOptions};
+use qdrant_lint::model::build::{self, Built, Settings};
+use qdrant_lint::policy::engine::Engine;
+use qdrant_lint::policy::{Profile, Registry};
+use qdrant_lint::report::Report;
+use qdrant_lint::source::{Document, Path as DocumentPath, SourceId, Sources, Span};
+
+/// Flags of a case, written as comments in its first lines: `# chart: 1.12.4`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Flags {
+    pub(crate) chart: Option<String>,
+    pub(crate) namespace: Option<String>,
+    pub(crate) release: Option<String>,
+    pub(crate) profile: Profile,
+    pub(crate) date: Option<String>,
+    pub(crate) config: String,
+    pub(crate) skipped: Vec<(String, String)>,
+}
+
+impl Flags {
+    /// Reads the comments at the top of a text.
+    pub(crate) fn read(text: &str) -> Self {
+        let mut flags = Self::default();
+        let top = text.lines().take_while(|line| line.starts_with('#') || line.trim().is_empty());
+        for line in top {
+            let Some((name, value)) = line.trim_start_matches('#').trim().split_once(':') else { continue };
+            let value = value.trim();
+            match name {
+                "chart" => flags.chart = Some(value.to_owned()),
+                "namespace" => flags.namespace = Some(value.to_owned()),
+                "release" => flags.release = Some(value.to_owned()),
+                "effective-date" => flags.date = Some(value.to_owned()),
+                "config" => flags.config = format!("{}{value}\n", flags.config),
+                "profile" => {
+                    flags.profile =
+                        Profile::ALL.into_iter().find(|profile| profile.as_str() == value).expect("a known profile");
+                }
+                "skipped" => {
+                    let (rule, kind) = value.split_once(' ').expect("`# skipped: RULE KIND`");
+                    flags.skipped.push((rule.to_owned(), kind.trim().to_owned()));
+                }
+                _ => {}
+            }
+        }
+        flags
+    }
+}
+
+/// Deployments and the report on them.
+pub(crate) struct Judged {
+    pub(crate) report: Report,
+    pub(crate) built: Vec<Built>,
+    pub(crate) errors: Vec<String>,
+}
+
+/// Judges paths by all built-in rules.
+pub(crate) fn judge(paths: &[PathBuf], flags: &Flags) -> Judged {
+    let (registry, engine) = rules();
+    let config = Config::parse("config", &flags.config).expect("configuration of the case");
+    let mut sources = Sources::default();
+    let options = LoadOptions {
+        paths: paths.to_vec(),
+        chart_version: flags.chart.clone(),
+        release: flags.release.clone(),
+        namespace: flags.namespace.clone(),
+        ..LoadOptions::new(env!("CARGO_MANIFEST_DIR"))
+    };
+    let loaded = load::load(&options, &mut sources);
+    let settings = Settings {
+        profile: flags.profile.to_string(),
+        now: flags.date.clone().unwrap_or_else(|| "2026-11-22".to_owned()),
+        params: registry.params(&config.params()),
+        residency: qdrant_lint::model::facts::Residency {
+            countries: config.residency.countries.clone(),
+            regions: config.residency.regions.clone(),
+        },
+        registries: config.registries.allowed.clone(),
+        expected: config.expected.clone(),
+        storage_classes: config.storage_classes.clone(),
+        ..Settings::default()
+    };
+    let built = build::build(&loaded.inputs, &sources, &settings);
+    let mut documents: BTreeMap<SourceId, Vec<Arc<Document>>> = BTreeMap::new();
+    for document in &loaded.documents {
+        documents.entry(document.source).or_default().push(Arc::clone(document));
+    }
+    let path_at = |span: Span| {
+        let of_source = documents.get(&span.source).map(Vec::as_slice).unwrap_or_default();
+        let holding = of_source.iter().rfind(|document| document.span.start <= span.start);
+        holding.map_or_else(DocumentPath::new, |document| document.path_at(span.start))
+    };
+    let report = lint::judge(
+        &built,
+        registry,
+        engine,
+        &sources,
+        &lint::Options {
+            profile: flags.profile,
+            config: &config,
+            only: globset::GlobSet::empty(),
+            skip: globset::GlobSet::empty(),
+            path_at: &path_at,
+            progress: &|| {},
+        },
+    );
+    let errors = loaded.errors.iter().map(ToString::to_string).collect();
+    Judged { report, built, errors }
+}
+
+/// The built-in rules, read from `policies/`: a changed rule is tested without building anything.
+pub(crate) fn rules() -> &'static (Registry, Engine) {
+    static RULES: LazyLock<(Registry, Engine)> = LazyLock::new(|| {
+        let registry = Registry::built_in_from(&project("policies")).expect("built-in rules are valid");
+        let engine = Engine::new(&registry).expect("built-in rules compile");
+        (registry, engine)
+    });
+    &RULES
+}
+
+/// A path below the project.
+pub(crate) fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
