@@ -38,7 +38,13 @@ struct Enabled<'a> {
 }
 
 /// Judges every deployment by every rule.
-pub fn judge(built: &[Built], registry: &Registry, engine: &Engine, sources: &Sources, options: &Options<'_>) -> Report {
+pub fn judge(
+    built: &[Built],
+    registry: &Registry,
+    engine: &Engine,
+    sources: &Sources,
+    options: &Options<'_>,
+) -> Report {
     let enabled = enabled(registry, options);
     let judged: Vec<(Vec<Finding>, Vec<RuleVerdict>)> = built
         .par_iter()
@@ -67,7 +73,7 @@ fn enabled<'a>(registry: &'a Registry, options: &Options<'_>) -> Vec<Enabled<'a>
         .filter(|rule| options.only.is_empty() || options.only.is_match(&rule.id))
         .filter(|rule| !options.skip.is_match(&rule.id))
         .map(|rule| {
-            let configured = options.config.setting(&rule.id).and_then(|setting| setting.severity());
+            let configured = options.config.setting(&rule.id).and_then(super::config::RuleSetting::severity);
             match configured {
                 Some(severity) => Enabled { rule, severity, forced: severity },
                 None => Enabled { rule, severity: rule.severity_in(options.profile), forced: None },
@@ -129,7 +135,8 @@ fn distinct(findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
         }
         let count = occurrences.entry(finding.fingerprint.clone()).or_default();
         if *count > 0 {
-            finding.fingerprint = crate::finding::fingerprint(&finding.rule, &finding.deployment, &finding.fingerprint, *count);
+            finding.fingerprint =
+                crate::finding::fingerprint(&finding.rule, &finding.deployment, &finding.fingerprint, *count);
         }
         *count += 1;
         kept.push(finding);

@@ -119,7 +119,7 @@ impl Resolver<'_> {
             Origin::Written(_) | Origin::Set(_) | Origin::Derived => location.path.clone(),
         };
         path.0.extend(raw.at.iter().flat_map(|at| at.0.iter().skip(depth).cloned()));
-        Some(Edit { path, location, action })
+        Some(Edit { location, path, action })
     }
 
     /// The object that a fact is about.

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::COULD_NOT_JUDGE;
 use super::args::{Check, Global};
 use super::output::{self, Failure};
 use super::plan::Plan;
 use super::session::Session;
-use super::COULD_NOT_JUDGE;
 use crate::config::FailOn;
 use crate::lint;
 use crate::policy::Severity;
@@ -87,7 +87,10 @@ fn judge(arguments: &Check) -> Result<(Report, Session, Plan), Failure> {
     let done = AtomicUsize::new(0);
     let started = Instant::now();
     let bar = ProgressBar::with_draw_target(Some(session.built.len() as u64), ProgressDrawTarget::hidden());
-    bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} deployments").unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_style(
+        ProgressStyle::with_template("{bar:30} {pos}/{len} deployments")
+            .unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
     let watched = output::watched();
     let report = lint::judge(
         &session.built,
@@ -159,7 +162,12 @@ fn hints(session: &Session) -> Vec<String> {
     let folder = |file: &str| file.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
     let neighbours = values.windows(2).find(|pair| folder(pair[0]) == folder(pair[1]) && pair[0] != pair[1]);
     neighbours
-        .map(|pair| format!("each values file was judged by itself; layers of one release: `qdrant-lint check -f {} -f {}`", pair[0], pair[1]))
+        .map(|pair| {
+            format!(
+                "each values file was judged by itself; layers of one release: `qdrant-lint check -f {} -f {}`",
+                pair[0], pair[1]
+            )
+        })
         .into_iter()
         .collect()
 }
@@ -171,7 +179,8 @@ fn outputs(formats: &[String]) -> Result<Vec<Output>, Failure> {
     formats
         .iter()
         .map(|text| {
-            let (name, file) = text.split_once('=').map_or((text.as_str(), None), |(name, file)| (name, Some(file.to_owned())));
+            let (name, file) =
+                text.split_once('=').map_or((text.as_str(), None), |(name, file)| (name, Some(file.to_owned())));
             let format = Format::ALL.iter().find(|(known, _)| *known == name).map(|(_, format)| *format);
             let known: Vec<&str> = Format::ALL.iter().map(|(known, _)| *known).collect();
             let format = format.ok_or_else(|| {

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::COULD_NOT_JUDGE;
 use super::args::{Facts, Global};
 use super::output::{self, Failure};
 use super::plan::Plan;
 use super::session::Session;
-use super::COULD_NOT_JUDGE;
 use crate::source::{Origin, Written};
 
 /// Prints the facts of every deployment, one JSON document each.

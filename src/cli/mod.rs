@@ -31,7 +31,9 @@ pub fn run() -> ExitCode {
     };
     // deep documents are walked recursively; a thread of our own has room for the deepest that is let in
     let worker = std::thread::Builder::new().stack_size(STACK).spawn(move || dispatch(cli));
-    let result = worker.map_err(|error| error.to_string()).and_then(|worker| worker.join().map_err(|_| "internal error".to_owned()));
+    let result = worker
+        .map_err(|error| error.to_string())
+        .and_then(|worker| worker.join().map_err(|_| "internal error".to_owned()));
     match result {
         Ok(Ok(code)) => ExitCode::from(code),
         Ok(Err(error)) => {
@@ -47,7 +49,6 @@ pub fn run() -> ExitCode {
 
 /// Bytes of stack; only what is used is backed by memory.
 const STACK: usize = 256 << 20;
-
 
 fn dispatch(cli: Cli) -> Result<u8, output::Failure> {
     match cli.command {

@@ -32,7 +32,13 @@ impl From<crate::policy::PolicyError> for Failure {
 
 impl From<crate::config::ConfigError> for Failure {
     fn from(error: crate::config::ConfigError) -> Self {
-        Self(ErrorLine { file: error.file, line: error.line, column: error.column, message: error.message, help: error.help })
+        Self(ErrorLine {
+            file: error.file,
+            line: error.line,
+            column: error.column,
+            message: error.message,
+            help: error.help,
+        })
     }
 }
 

@@ -51,7 +51,11 @@ impl Plan {
         let ignore_paths = config
             .ignore_paths
             .iter()
-            .map(|pattern| if prefix.is_empty() || prefix == "." { pattern.clone() } else { format!("{prefix}/{pattern}") })
+            .map(
+                |pattern| {
+                    if prefix.is_empty() || prefix == "." { pattern.clone() } else { format!("{prefix}/{pattern}") }
+                },
+            )
             .collect();
         Ok(Self {
             profile: policy.profile.or(config.profile).unwrap_or_default(),

@@ -28,7 +28,8 @@ pub(super) struct Session {
 impl Session {
     /// Reads what the arguments name. `with_objects` keeps the raw objects in the facts.
     pub(super) fn new(input: &Input, plan: &Plan, with_objects: bool) -> Result<Self, Failure> {
-        let cwd = std::env::current_dir().map_err(|error| Failure::new(format!("the working folder cannot be read: {error}")))?;
+        let cwd = std::env::current_dir()
+            .map_err(|error| Failure::new(format!("the working folder cannot be read: {error}")))?;
         let mut sources = Sources::default();
         let set = set_layers(input, &mut sources)?;
         let options = LoadOptions {
@@ -103,7 +104,10 @@ fn settings(plan: &Plan, with_objects: bool) -> Settings {
         profile: plan.profile.to_string(),
         now: plan.now.to_string(),
         params: plan.registry().params(&config.params()),
-        residency: Residency { countries: config.residency.countries.clone(), regions: config.residency.regions.clone() },
+        residency: Residency {
+            countries: config.residency.countries.clone(),
+            regions: config.residency.regions.clone(),
+        },
         registries: config.registries.allowed.clone(),
         expected: config.expected.clone(),
         storage_classes: config.storage_classes.clone(),

@@ -10,13 +10,16 @@ impl Quantity {
         let text = text.trim();
         let end = text
             .char_indices()
-            .find(|(index, letter)| !(letter.is_ascii_digit() || *letter == '.' || (*index == 0 && matches!(letter, '+' | '-'))))
+            .find(|(index, letter)| {
+                !(letter.is_ascii_digit() || *letter == '.' || (*index == 0 && matches!(letter, '+' | '-')))
+            })
             .map_or(text.len(), |(index, _)| index);
         let (number, suffix) = text.split_at(end);
         let (scale, exponent) = scale(suffix)?;
         let digits = number.trim_start_matches(['+', '-']);
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        if whole.is_empty() && fraction.is_empty() || fraction.contains('.') || fraction.len() > 18 || whole.len() > 18 {
+        if whole.is_empty() && fraction.is_empty() || fraction.contains('.') || fraction.len() > 18 || whole.len() > 18
+        {
             return None;
         }
         let mantissa: i128 = format!("{whole}{fraction}").parse().ok()?;

@@ -19,6 +19,11 @@ pub fn is_shown(backup: &Backup) -> bool {
 }
 
 /// Declared consumers of the peers: monitors, jobs, ingress controllers, the object store.
-pub fn clients(_scope: &Scope<'_>, _routes: &[Tracked<Route>], _peers: Option<&Peers>, _effective: &Effective) -> Clients {
+pub fn clients(
+    _scope: &Scope<'_>,
+    _routes: &[Tracked<Route>],
+    _peers: Option<&Peers>,
+    _effective: &Effective,
+) -> Clients {
     Clients::default()
 }

@@ -29,7 +29,10 @@ pub(super) fn assemble(seed: Seed, inputs: &Inputs, sources: &Sources, settings:
     let facts = facts(&scope, inputs);
     let source = facts.deployment.source.clone();
     let deployment = Deployment {
-        id: scope.namespace.as_ref().map_or_else(|| scope.name.clone(), |namespace| format!("{namespace}/{}", scope.name)),
+        id: scope
+            .namespace
+            .as_ref()
+            .map_or_else(|| scope.name.clone(), |namespace| format!("{namespace}/{}", scope.name)),
         name: scope.name.clone(),
         namespace: scope.namespace.clone(),
         source,
@@ -67,7 +70,9 @@ fn scope<'a>(seed: Seed, inputs: &'a Inputs, sources: &'a Sources, settings: &'a
     let neighbours = objects[made_by_chart..]
         .iter()
         .filter(|object| own.as_deref() != Some(object.name()))
-        .filter_map(|object| Some((object.name().to_owned(), peers_of(&Pods::of(object)?, object.namespace(), &Effective::default()))))
+        .filter_map(|object| {
+            Some((object.name().to_owned(), peers_of(&Pods::of(object)?, object.namespace(), &Effective::default())))
+        })
         .collect();
     let parts = Parts {
         release,
@@ -99,9 +104,11 @@ fn facts(scope: &Scope<'_>, inputs: &Inputs) -> Facts {
         .filter(|object| services::concerns(object, peers.as_ref()))
         .map(|object| services::service(object, peers.as_ref(), &around, origins))
         .collect();
-    let absent_of_route = |object: &Object, field: &str| scope.absent(&["ingress", field], &object.node, &["spec", field]);
+    let absent_of_route =
+        |object: &Object, field: &str| scope.absent(&["ingress", field], &object.node, &["spec", field]);
     let route_context = routes::Context { services: &services, objects: &objects, absent: &absent_of_route };
-    let routes: Vec<_> = scope.objects.iter().filter_map(|object| routes::route(object, &route_context, origins)).collect();
+    let routes: Vec<_> =
+        scope.objects.iter().filter_map(|object| routes::route(object, &route_context, origins)).collect();
     let clients = backup::clients(scope, &routes, peers.as_ref(), &effective);
     let network = network::network(&objects, peers.as_ref(), &around, &clients, origins);
     let has_policies = !network.policies.is_empty();
@@ -184,7 +191,10 @@ fn deployment(scope: &Scope<'_>) -> facts::Deployment {
         "helm-values"
     } else if scope.objects.is_empty() && !scope.bodies.is_empty() {
         "collections"
-    } else if scope.pods.is_none() && scope.objects.iter().all(|object| matches!(object.kind(), "CronJob" | "Job")) && !scope.objects.is_empty() {
+    } else if scope.pods.is_none()
+        && scope.objects.iter().all(|object| matches!(object.kind(), "CronJob" | "Job"))
+        && !scope.objects.is_empty()
+    {
         "backup"
     } else {
         "manifests"
@@ -266,7 +276,9 @@ fn template_of(object: &Object) -> Option<&Node> {
     match object.kind() {
         "Pod" => Some(&object.node),
         "CronJob" => object.node.at(&["spec", "jobTemplate", "spec", "template"]),
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" | "Rollout" => object.node.at(&["spec", "template"]),
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" | "Rollout" => {
+            object.node.at(&["spec", "template"])
+        }
         _ => None,
     }
 }
@@ -276,7 +288,11 @@ fn templates<'s>(scope: &'s Scope<'_>) -> Vec<pod_security::Template<'s>> {
     scope
         .objects
         .iter()
-        .filter(|object| object.namespace().is_none() || scope.namespace.is_none() || object.namespace() == scope.namespace.as_deref())
+        .filter(|object| {
+            object.namespace().is_none()
+                || scope.namespace.is_none()
+                || object.namespace() == scope.namespace.as_deref()
+        })
         .filter_map(|object| {
             let role = match object.kind() {
                 "CronJob" | "Job" => "backup",
@@ -343,7 +359,8 @@ fn absolute(path: &str) -> String {
 }
 
 fn duplicate_keys(scope: &Scope<'_>, inputs: &Inputs) -> Vec<crate::model::tracked::Tracked<facts::DuplicateKey>> {
-    let mut files: BTreeSet<SourceId> = scope.objects[scope.made_by_chart..].iter().map(|object| object.source).collect();
+    let mut files: BTreeSet<SourceId> =
+        scope.objects[scope.made_by_chart..].iter().map(|object| object.source).collect();
     files.extend(scope.release.iter().flat_map(|release| release.release.files.iter().copied()));
     files.extend(scope.bodies.iter().map(|body| body.source));
     files.extend(scope.server_configs.iter().map(|config| config.source));
@@ -360,9 +377,12 @@ fn duplicate_keys(scope: &Scope<'_>, inputs: &Inputs) -> Vec<crate::model::track
                 file: source.name.clone(),
             };
             let span = (duplicate.last.start, duplicate.last.end);
-            let origin = Origin::Written(crate::source::Written { source: duplicate.last.source, key: span, value: (span.1, span.1) });
+            let origin = Origin::Written(crate::source::Written {
+                source: duplicate.last.source,
+                key: span,
+                value: (span.1, span.1),
+            });
             scope.origins.track(fact, &origin)
         })
         .collect()
 }
-

@@ -369,8 +369,7 @@ mod tests {
     fn a_lone_object_about_qdrant_stands_for_itself_and_a_stranger_for_nothing() {
         let service = json!({"kind": "Service", "metadata": {"name": "vectors"}, "spec": {"ports": [{"port": 6335}]}});
         let stranger = json!({"kind": "Service", "metadata": {"name": "web"}, "spec": {"ports": [{"port": 80}]}});
-        let inputs =
-            Inputs { objects: vec![object("x", &service), object("y", &stranger)], ..Inputs::default() };
+        let inputs = Inputs { objects: vec![object("x", &service), object("y", &stranger)], ..Inputs::default() };
         assert_eq!(names(&inputs), [("vectors".to_owned(), None, vec!["Service".to_owned()])]);
     }
 }

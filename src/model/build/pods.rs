@@ -34,8 +34,10 @@ impl Pods {
         }
         let template = if object.kind() == "Pod" { &object.node } else { object.node.at(&["spec", "template"])? };
         let spec = template.at(&["spec"])?;
-        let (container, because) =
-            spec.items(&["containers"]).iter().find_map(|container| Some((container, is_qdrant_container(container)?)))?;
+        let (container, because) = spec
+            .items(&["containers"])
+            .iter()
+            .find_map(|container| Some((container, is_qdrant_container(container)?)))?;
         let peers = match (object.kind(), object.node.at(&["spec", "replicas"])) {
             ("DaemonSet", _) => None,
             ("Pod", _) | (_, None) => Some(1),
@@ -78,7 +80,9 @@ mod tests {
 
     #[test]
     fn the_server_is_told_from_what_is_named_after_it() {
-        for image in ["qdrant/qdrant", "docker.io/qdrant/qdrant:v1.12.4", "localhost:5000/mirror/qdrant@sha256:0", "qdrant"] {
+        for image in
+            ["qdrant/qdrant", "docker.io/qdrant/qdrant:v1.12.4", "localhost:5000/mirror/qdrant@sha256:0", "qdrant"]
+        {
             assert!(is_qdrant_image(image), "{image}");
         }
         for image in ["qdrant/qdrant-operator:v1", "acme/qdrant-backup", "qdrant/qdrant-mcp", "postgres:16"] {

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::chart::{
-    ChartVersion, Merged, ReleaseInfo, Rendered, Resolved, effective_values, render,
-};
+use crate::model::chart::{ChartVersion, Merged, ReleaseInfo, Rendered, Resolved, effective_values, render};
 use crate::model::input::{Object, Release};
 use crate::source::{Node, Origin, Path, SourceId};
 
@@ -29,7 +27,12 @@ impl<'a> RenderedRelease<'a> {
         let resolved = release.chart_version.as_ref().map(|(requested, _)| ChartVersion::resolve(requested));
         let (chart, assumed) = match &resolved {
             Some(resolved) => (resolved.chart.clone(), false),
-            None => (image_tag(release).and_then(|tag| ChartVersion::of_image_tag(&tag)).unwrap_or_else(ChartVersion::newest), true),
+            None => (
+                image_tag(release)
+                    .and_then(|tag| ChartVersion::of_image_tag(&tag))
+                    .unwrap_or_else(ChartVersion::newest),
+                true,
+            ),
         };
         let merged = effective_values(&chart, &release.layers, &release.anchor);
         let info = ReleaseInfo {

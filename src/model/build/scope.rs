@@ -55,17 +55,8 @@ pub(super) struct Parts<'a> {
 
 impl<'a> Scope<'a> {
     pub(super) fn new(parts: Parts<'a>, sources: &'a Sources, settings: &'a Settings) -> Self {
-        let Parts {
-            release,
-            objects,
-            made_by_chart,
-            pods,
-            name,
-            namespace,
-            bodies,
-            server_configs,
-            neighbours,
-        } = parts;
+        let Parts { release, objects, made_by_chart, pods, name, namespace, bodies, server_configs, neighbours } =
+            parts;
         Self {
             release,
             objects,

@@ -10,13 +10,29 @@ use crate::source::Node;
 
 /// Words in a class name that hint at its media, when no table knows the name.
 const HINTS: [(&str, &[&str]); 3] = [
-    ("network-fs", &["nfs", "nfs4", "efs", "cifs", "smb", "cephfs", "glusterfs", "azurefile", "filestore", "juicefs", "gcsfuse", "s3fs"]),
+    (
+        "network-fs",
+        &[
+            "nfs",
+            "nfs4",
+            "efs",
+            "cifs",
+            "smb",
+            "cephfs",
+            "glusterfs",
+            "azurefile",
+            "filestore",
+            "juicefs",
+            "gcsfuse",
+            "s3fs",
+        ],
+    ),
     ("hdd", &["hdd", "sata", "spinning", "st1", "sc1"]),
     ("ssd", &["ssd", "nvme", "gp3", "gp2", "io1", "io2"]),
 ];
 
 /// The class of a StorageClass object.
-pub fn of_object(object: &Object) -> Class {
+pub(super) fn of_object(object: &Object) -> Class {
     let node = &object.node;
     let provisioner = node.text(&["provisioner"]).unwrap_or_default();
     let parameters: BTreeMap<String, String> = node
@@ -33,7 +49,7 @@ pub fn of_object(object: &Object) -> Class {
 }
 
 /// The class of a name: configured, well known, or hinted at by its words.
-pub fn of_name(name: &str, configured: &BTreeMap<String, String>) -> Class {
+pub(super) fn of_name(name: &str, configured: &BTreeMap<String, String>) -> Class {
     let base = Class { name: Some(name.to_owned()), encryption: "unknown".to_owned(), ..Class::default() };
     if let Some(media) = configured.get(name) {
         return Class {
@@ -61,7 +77,12 @@ pub fn of_name(name: &str, configured: &BTreeMap<String, String>) -> Class {
             because: format!("its name says `{word}`"),
             ..base
         },
-        None => Class { media: "unknown".to_owned(), decided_by: "nothing".to_owned(), because: "no table knows the name".to_owned(), ..base },
+        None => Class {
+            media: "unknown".to_owned(),
+            decided_by: "nothing".to_owned(),
+            because: "no table knows the name".to_owned(),
+            ..base
+        },
     }
 }
 
@@ -70,7 +91,8 @@ fn by_candidates(known: &table::Name, base: Class) -> Class {
         .candidates
         .iter()
         .map(|candidate| {
-            let parameters = candidate.parameters.iter().map(|(key, value)| (key.to_lowercase(), value.clone())).collect();
+            let parameters =
+                candidate.parameters.iter().map(|(key, value)| (key.to_lowercase(), value.clone())).collect();
             let mut class = by_provisioner(candidate.provisioner.as_deref().unwrap_or_default(), &parameters);
             if let Some(media) = &candidate.media {
                 class.media.clone_from(media);
@@ -82,7 +104,12 @@ fn by_candidates(known: &table::Name, base: Class) -> Class {
     let platforms: Vec<&str> = known.candidates.iter().filter_map(|candidate| candidate.platform.as_deref()).collect();
     let Some(first) = classes.first() else {
         // a disk type of a cloud, used as a class name
-        return Class { media: "ssd".to_owned(), decided_by: "well-known name".to_owned(), because: "named after a disk type".to_owned(), ..base };
+        return Class {
+            media: "ssd".to_owned(),
+            decided_by: "well-known name".to_owned(),
+            because: "named after a disk type".to_owned(),
+            ..base
+        };
     };
     let differ = known.ambiguous || classes.iter().any(|class| class.media != first.media);
     Class {
@@ -119,7 +146,11 @@ fn by_provisioner(provisioner: &str, parameters: &BTreeMap<String, String>) -> C
         media: if rule.verdict == "invalid" { "invalid".to_owned() } else { rule.media.clone() },
         network_filesystem: rule.network_filesystem || is_network(&rule.media),
         slow_ssd: rule.media == "ssd" && rule.verdict == "discouraged",
-        because: if shown.is_empty() { format!("provisioner `{provisioner}`") } else { format!("provisioner `{provisioner}`, {}", shown.join(", ")) },
+        because: if shown.is_empty() {
+            format!("provisioner `{provisioner}`")
+        } else {
+            format!("provisioner `{provisioner}`, {}", shown.join(", "))
+        },
         encryption: encryption(rule, parameters).to_owned(),
         regions: regions(rule, parameters),
         ..base
@@ -139,7 +170,8 @@ fn is_network(media: &str) -> bool {
 fn encryption(rule: &table::Rule, parameters: &BTreeMap<String, String>) -> &'static str {
     let value = |name: &Option<String>| name.as_ref().and_then(|name| parameters.get(&name.to_lowercase()));
     if let Some(key) = value(&rule.encryption.customer_key) {
-        let rejected = rule.encryption.reject.iter().any(|pattern| key.ends_with(pattern.rsplit(':').next().unwrap_or(pattern)));
+        let rejected =
+            rule.encryption.reject.iter().any(|pattern| key.ends_with(pattern.rsplit(':').next().unwrap_or(pattern)));
         return if rejected { "provider-key" } else { "customer-key" };
     }
     match rule.encryption.model.as_deref() {

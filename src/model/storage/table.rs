@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../../data/storage-classes.json")).expect("the embedded table is valid; a test reads it")
+    serde_json::from_str(include_str!("../../../data/storage-classes.json"))
+        .expect("the embedded table is valid; a test reads it")
 });
 
 /// Everything that is known of storage classes.
@@ -65,8 +66,9 @@ pub(super) struct Candidate {
 /// The first rule whose provisioner and parameters hold. `parameters` have lower-case keys.
 pub(super) fn rule(provisioner: &str, parameters: &BTreeMap<String, String>) -> Option<&'static Rule> {
     TABLE.rules.iter().find(|rule| {
-        rule.provisioners.iter().any(|known| known == provisioner || (known.ends_with('*') && provisioner.starts_with(known.trim_end_matches('*'))))
-            && rule.matches.iter().all(|(key, wanted)| holds(parameters.get(&key.to_lowercase()), wanted.as_deref()))
+        rule.provisioners.iter().any(|known| {
+            known == provisioner || (known.ends_with('*') && provisioner.starts_with(known.trim_end_matches('*')))
+        }) && rule.matches.iter().all(|(key, wanted)| holds(parameters.get(&key.to_lowercase()), wanted.as_deref()))
     })
 }
 
@@ -79,7 +81,9 @@ pub(super) fn name(name: &str) -> Option<&'static Name> {
 fn holds(found: Option<&String>, wanted: Option<&str>) -> bool {
     match (found, wanted) {
         (found, None) => found.is_none(),
-        (found, Some(wanted)) if wanted.starts_with('!') => found.is_none_or(|found| !found.eq_ignore_ascii_case(&wanted[1..])),
+        (found, Some(wanted)) if wanted.starts_with('!') => {
+            found.is_none_or(|found| !found.eq_ignore_ascii_case(&wanted[1..]))
+        }
         (None, Some(_)) => false,
         (Some(_), Some("*")) => true,
         (Some(found), Some(wanted)) => wanted.split('|').any(|one| one.eq_ignore_ascii_case(found)),

@@ -40,8 +40,17 @@ const NODE_LOCAL: [&str; 12] = [
     "topolvm.cybozu.com",
     "local-volume-provisioner",
 ];
-const NODE_LOCAL_NAMES: [&str; 9] =
-    ["local-path", "local-storage", "hostpath", "microk8s-hostpath", "openebs-hostpath", "openebs-zfspv", "openebs-lvmpv", "local-nvme", "local-ssd"];
+const NODE_LOCAL_NAMES: [&str; 9] = [
+    "local-path",
+    "local-storage",
+    "hostpath",
+    "microk8s-hostpath",
+    "openebs-hostpath",
+    "openebs-zfspv",
+    "openebs-lvmpv",
+    "local-nvme",
+    "local-ssd",
+];
 
 /// The volume under a path: the mount nearest above it.
 pub(super) fn under(pods: &Pods<'_>, path: &str, origins: &Origins) -> Tracked<Volume> {
@@ -103,7 +112,13 @@ fn of_volume(volume: &Node, pods: &Pods<'_>, origins: &Origins) -> Volume {
             size_limit_bytes: source.at(&["sizeLimit"]).and_then(bytes),
             ..Volume::default()
         },
-        "hostPath" => Volume { kind: "host-path".to_owned(), seen: true, node_local: true, driver: source.text(&["path"]).map(str::to_owned), ..Volume::default() },
+        "hostPath" => Volume {
+            kind: "host-path".to_owned(),
+            seen: true,
+            node_local: true,
+            driver: source.text(&["path"]).map(str::to_owned),
+            ..Volume::default()
+        },
         "persistentVolumeClaim" => named_claim(source, pods, origins),
         "ephemeral" => {
             let template = source.at(&["volumeClaimTemplate"]);
@@ -178,12 +193,15 @@ fn of_claim(claim: &Node, pods: &Pods<'_>, origins: &Origins) -> Volume {
     let spec = claim.get("spec").cloned().unwrap_or_else(|| Node::null(claim.origin.clone()));
     let size = spec.at(&["resources", "requests", "storage"]);
     let volume_name = spec.text(&["volumeName"]);
-    let persistent = pods.objects.iter().find(|object| object.kind() == "PersistentVolume" && volume_name == Some(object.name()));
+    let persistent =
+        pods.objects.iter().find(|object| object.kind() == "PersistentVolume" && volume_name == Some(object.name()));
     let class = match persistent {
         Some(volume) => of_persistent(volume, origins),
         None => of_class(&spec, pods, origins),
     };
-    let node_local = is_node_local(&class.value) || persistent.is_some_and(|volume| ["local", "hostPath"].iter().any(|key| volume.node.at(&["spec", key]).is_some()));
+    let node_local = is_node_local(&class.value)
+        || persistent
+            .is_some_and(|volume| ["local", "hostPath"].iter().any(|key| volume.node.at(&["spec", key]).is_some()));
     Volume {
         seen: true,
         access_modes: spec.at(&["accessModes"]).map(|modes| {
@@ -191,10 +209,13 @@ fn of_claim(claim: &Node, pods: &Pods<'_>, origins: &Origins) -> Volume {
             origins.track(words, &modes.origin)
         }),
         size_bytes: size.and_then(|size| Some(origins.track(bytes(size)?, &size.origin))),
-        size_is_chart_default: size.is_some_and(|size| matches!(&size.origin, Origin::Default(default) if default.owner.starts_with("chart"))),
+        size_is_chart_default: size
+            .is_some_and(|size| matches!(&size.origin, Origin::Default(default) if default.owner.starts_with("chart"))),
         node_local,
         class: Some(class),
-        attributes_class: spec.at(&["volumeAttributesClassName"]).and_then(|name| Some(origins.track(name.as_str()?.to_owned(), &name.origin))),
+        attributes_class: spec
+            .at(&["volumeAttributesClassName"])
+            .and_then(|name| Some(origins.track(name.as_str()?.to_owned(), &name.origin))),
         ..Volume::default()
     }
 }
@@ -208,7 +229,10 @@ fn of_class(spec: &Node, pods: &Pods<'_>, origins: &Origins) -> Tracked<Class> {
             encryption: "unknown".to_owned(),
             ..Class::default()
         };
-        return origins.track(fact, &spec.get("storageClassName").map_or_else(|| (pods.absent)("class"), |node| node.origin.clone()));
+        return origins.track(
+            fact,
+            &spec.get("storageClassName").map_or_else(|| (pods.absent)("class"), |node| node.origin.clone()),
+        );
     };
     let name = node.scalar_text().unwrap_or_default();
     let object = pods.objects.iter().find(|object| object.kind() == "StorageClass" && object.name() == name);

@@ -15,11 +15,10 @@ pub(super) fn render(context: &Context<'_>) -> Node {
     let mut spec = Block::new(context)
         .with("replicas", context.value("replicaCount").unquoted())
         .with("podManagementPolicy", context.value("podManagementPolicy").unquoted());
-    if context.has(Change::MinReadySeconds) {
-        if let Some(seconds) = context.value("minReadySeconds").when_true() {
+    if context.has(Change::MinReadySeconds)
+        && let Some(seconds) = context.value("minReadySeconds").when_true() {
             spec.put("minReadySeconds", seconds.unquoted());
         }
-    }
     if context.has(Change::ExplicitRollingUpdate) {
         let rolling = Block::new(context).with("partition", context.fixed_number(0)).node();
         let strategy = Block::new(context).with_fixed("type", "RollingUpdate").with("rollingUpdate", rolling);
