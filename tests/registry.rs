@@ -46,6 +46,7 @@ fn generated_files_are_fresh() {
     let schema = |value: serde_json::Value| serde_json::to_string_pretty(&value).unwrap() + "\n";
     fresh("docs/report.schema.json", &schema(qdrant_lint::report::json::schema()));
     fresh("docs/config.schema.json", &schema(qdrant_lint::config::schema()));
+    fresh("policies/facts.schema.json", &schema(qdrant_lint::model::facts::schema()));
     fresh("docs/rules.md", &qdrant_lint::docs::rules_page(registry));
     let readme = fs::read_to_string(project("README.md")).unwrap();
     let table = qdrant_lint::docs::rules_table(registry);

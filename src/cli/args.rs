@@ -99,8 +99,8 @@ pub(super) struct Input {
     #[arg(long = "as", value_name = "KIND", value_enum)]
     pub(super) as_kind: Option<AsKind>,
     /// Largest file; depth, documents and alias expansion scale with it
-    #[arg(long, value_name = "SIZE", default_value = "64MiB")]
-    pub(super) max_input: String,
+    #[arg(long = "max-input", value_name = "SIZE", default_value = "64MiB")]
+    pub(super) largest: String,
 }
 
 /// What an input is.
@@ -132,8 +132,8 @@ pub(super) struct Policy {
     #[arg(long, value_name = "GLOB")]
     pub(super) skip: Vec<String>,
     /// Folder with rules of your own
-    #[arg(long, value_name = "DIR")]
-    pub(super) policy: Vec<PathBuf>,
+    #[arg(long = "policy", value_name = "DIR")]
+    pub(super) folders: Vec<PathBuf>,
     /// Configuration [default: the nearest .qdrant-lint.yaml upwards]
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,

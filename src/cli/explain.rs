@@ -38,6 +38,12 @@ fn page(rule: &Rule) -> String {
         let _ = writeln!(text, "guide        {}", rule.guide.join(", "));
     }
     let _ = writeln!(text, "\nwhy\n{}\n\nfix\n{}", indented(&rule.description), indented(&rule.remediation));
+    let crate::docs::Example { bad, good } = crate::docs::example(&rule.id);
+    for (word, example) in [("bad", bad), ("good", good)] {
+        if let Some(example) = example {
+            let _ = writeln!(text, "\n{word}\n{}", indented(&example));
+        }
+    }
     if !rule.params.is_empty() {
         let _ = writeln!(text, "\nparameters (in .qdrant-lint.yaml: `rules: {{{}: {{params: {{…}}}}}}`)", rule.id);
         for (name, param) in &rule.params {

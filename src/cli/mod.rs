@@ -56,6 +56,9 @@ fn dispatch(cli: Cli) -> Result<u8, output::Failure> {
         Command::Facts(arguments) => facts::run(&arguments, &cli.global),
         Command::Rules(arguments) => rules::run(&arguments, &cli.global),
         Command::Explain(arguments) => explain::run(&arguments, &cli.global),
-        Command::Completions { shell } => output::completions(shell),
+        Command::Completions { shell } => {
+            output::completions(shell);
+            Ok(0)
+        }
     }
 }

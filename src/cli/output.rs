@@ -82,9 +82,8 @@ pub(super) fn watched() -> bool {
 }
 
 /// Prints shell completions.
-pub(super) fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
+pub(super) fn completions(shell: clap_complete::Shell) {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "qdrant-lint", &mut script);
     print(&String::from_utf8_lossy(&script));
-    Ok(0)
 }

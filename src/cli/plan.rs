@@ -41,8 +41,12 @@ impl Plan {
     pub(super) fn new(input: &Input, policy: &Policy) -> Result<Self, Failure> {
         let (config, file) = configuration(policy.config.as_deref())?;
         let folder = file.as_ref().and_then(|(path, _)| path.parent()).map(Path::to_path_buf).unwrap_or_default();
-        let own: Vec<PathBuf> =
-            policy.policy.iter().cloned().chain(config.policies.iter().map(|policies| folder.join(policies))).collect();
+        let own: Vec<PathBuf> = policy
+            .folders
+            .iter()
+            .cloned()
+            .chain(config.policies.iter().map(|policies| folder.join(policies)))
+            .collect();
         let rules = load_rules(&own)?;
         if let Some((path, text)) = &file {
             config.check_rules(&path.display().to_string(), text, &rules.get().0)?;
@@ -62,7 +66,7 @@ impl Plan {
             only: globs("--rule", &policy.rule)?,
             skip: globs("--skip", &policy.skip)?,
             now: policy.effective_date.unwrap_or_else(|| jiff::Zoned::now().date()),
-            limits: Limits::for_input(size(&input.max_input)?),
+            limits: Limits::for_input(size(&input.largest)?),
             ignore_paths,
             config,
             rules,

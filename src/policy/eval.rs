@@ -198,12 +198,13 @@ fn verdict(evaluator: &mut Evaluator<'_>, rule: &Rule) -> Result<Verdict, Policy
         return Ok(Verdict::Fail(findings));
     }
     if rule.has_skips
-        && let Some(value) = evaluator.run(rule, "skipped")?.into_iter().next() {
-            let shown = value.to_string();
-            let skip: RawSkip =
-                serde_json::from_value(value).map_err(|error| contract(format!("a skip `{shown}` ({error})")))?;
-            return Ok(Verdict::Skipped(skip.kind, skip.reason));
-        }
+        && let Some(value) = evaluator.run(rule, "skipped")?.into_iter().next()
+    {
+        let shown = value.to_string();
+        let skip: RawSkip =
+            serde_json::from_value(value).map_err(|error| contract(format!("a skip `{shown}` ({error})")))?;
+        return Ok(Verdict::Skipped(skip.kind, skip.reason));
+    }
     Ok(Verdict::Pass)
 }
 

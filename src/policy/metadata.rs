@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::rule::{Param, RelatedResource};
-use super::{Consequence, PolicyError, Profile, Rule, Severity, one_of};
+use super::{Consequence, PolicyError, Profile, Rule, Severity};
 use crate::model::facts::Aspect;
 use crate::source::{Limits, yaml};
 use crate::source::{Source, Sources};
@@ -187,11 +187,6 @@ fn block(text: &str) -> Option<(usize, String)> {
 /// The aspect of a name in `needs`.
 pub(crate) fn aspect(name: &str) -> Option<Aspect> {
     serde_json::from_value(Value::String(name.to_owned())).ok()
-}
-
-/// Names of all profiles, for messages.
-pub(crate) fn profiles() -> String {
-    one_of(&Profile::ALL)
 }
 
 #[cfg(test)]

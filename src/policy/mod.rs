@@ -10,8 +10,6 @@ pub use eval::{Outcome, RawFinding, SkipKind, Verdict};
 pub use registry::Registry;
 pub use rule::{Consequence, Profile, Rule, Severity};
 
-use std::fmt;
-
 /// Why a policy cannot be used. All but `Engine` are the policy author's to mend.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum PolicyError {
@@ -77,14 +75,4 @@ pub enum PolicyError {
         /// The system's words.
         message: String,
     },
-}
-
-/// Lists words as people do: `a, b or c`.
-pub(crate) fn one_of<T: fmt::Display>(words: &[T]) -> String {
-    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    match words.as_slice() {
-        [] => String::new(),
-        [only] => only.clone(),
-        [init @ .., last] => format!("{} or {last}", init.join(", ")),
-    }
 }

@@ -21,6 +21,11 @@ use crate::source::Path;
 /// Version of the facts document; rules may rely on it.
 pub const SCHEMA: &str = "qdrant-lint/facts/v1";
 
+/// JSON Schema of the facts document: what rules may read. Published as `policies/facts.schema.json`.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Facts).to_value()
+}
+
 /// Everything the rules see of one deployment.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct Facts {

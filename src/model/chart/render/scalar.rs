@@ -75,8 +75,8 @@ mod tests {
 
     use super::*;
 
-    fn printed(value: serde_json::Value) -> String {
-        print(&Node::from_json(&value, &Origin::Derived))
+    fn printed(value: &serde_json::Value) -> String {
+        print(&Node::from_json(value, &Origin::Derived))
     }
 
     #[test]
@@ -90,14 +90,14 @@ mod tests {
             (json!(0.000_01), "1e-05"),
             (json!(-2), "-2"),
         ] {
-            assert_eq!(printed(value), text);
+            assert_eq!(printed(&value), text);
         }
     }
 
     #[test]
     fn collections_print_as_go_prints_them() {
-        assert_eq!(printed(json!({"b": 1, "a": [null, "x"]})), "map[a:[<nil> x] b:1]");
-        assert_eq!(printed(json!(null)), "");
+        assert_eq!(printed(&json!({"b": 1, "a": [null, "x"]})), "map[a:[<nil> x] b:1]");
+        assert_eq!(printed(&json!(null)), "");
     }
 
     fn read(text: &str, schema: Schema) -> Option<serde_json::Value> {

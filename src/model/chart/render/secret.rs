@@ -1,6 +1,7 @@
 //! API keys: the forms a value may have, and the Secret that the chart makes of them.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::block::Block;
@@ -68,7 +69,7 @@ pub(super) fn render(context: &Context<'_>, key: &ApiKey, read_only: &ApiKey) ->
     for (name, setting, key) in [("api-key", "api_key", key), ("read-only-api-key", "read_only_api_key", read_only)] {
         if let Some((text, at)) = key.known() {
             data.put(name, Node::string(base64(text), at.clone()));
-            lines.push_str(&format!("\n  {setting}: {text}"));
+            let _ = write!(lines, "\n  {setting}: {text}");
             service.put(setting, as_qdrant_reads(text, at));
             file_at = at.clone();
         }

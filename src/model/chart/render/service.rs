@@ -51,15 +51,18 @@ fn ports(context: &Context<'_>, node_ports: bool) -> Node {
                 .with("port", port.get("port").unquoted())
                 .with("targetPort", port.get("targetPort").unquoted());
             let kind = context.value("service.type");
-            if node_ports && (kind.equals("NodePort") || kind.equals("LoadBalancer"))
-                && let Some(number) = port.get("nodePort").when_true() {
-                    item.put("nodePort", number.unquoted());
-                }
+            if node_ports
+                && (kind.equals("NodePort") || kind.equals("LoadBalancer"))
+                && let Some(number) = port.get("nodePort").when_true()
+            {
+                item.put("nodePort", number.unquoted());
+            }
             item.put("protocol", port.get("protocol").unquoted_or("TCP"));
             if context.has(Change::AppProtocol)
-                && let Some(protocol) = port.get("appProtocol").when_true() {
-                    item.put("appProtocol", protocol.unquoted());
-                }
+                && let Some(protocol) = port.get("appProtocol").when_true()
+            {
+                item.put("appProtocol", protocol.unquoted());
+            }
             item.node_at(port.origin())
         })
         .collect();

@@ -16,9 +16,10 @@ pub(super) fn render(context: &Context<'_>) -> Node {
         .with("replicas", context.value("replicaCount").unquoted())
         .with("podManagementPolicy", context.value("podManagementPolicy").unquoted());
     if context.has(Change::MinReadySeconds)
-        && let Some(seconds) = context.value("minReadySeconds").when_true() {
-            spec.put("minReadySeconds", seconds.unquoted());
-        }
+        && let Some(seconds) = context.value("minReadySeconds").when_true()
+    {
+        spec.put("minReadySeconds", seconds.unquoted());
+    }
     if context.has(Change::ExplicitRollingUpdate) {
         let rolling = Block::new(context).with("partition", context.fixed_number(0)).node();
         let strategy = Block::new(context).with_fixed("type", "RollingUpdate").with("rollingUpdate", rolling);

@@ -30,9 +30,10 @@ fn claim(context: &Context<'_>, persistence: &Value<'_>, name: Node) -> Node {
         Block::new(context).with("name", name).with("labels", labels.node()).with_some("annotations", annotations);
     let mut spec = Block::new(context).with("storageClassName", persistence.get("storageClassName").unquoted());
     if context.has(Change::VolumeAttributesClass)
-        && let Some(class) = persistence.get("volumeAttributesClassName").when_true() {
-            spec.put("volumeAttributesClassName", class.unquoted());
-        }
+        && let Some(class) = persistence.get("volumeAttributesClassName").when_true()
+    {
+        spec.put("volumeAttributesClassName", class.unquoted());
+    }
     let modes = persistence.get("accessModes");
     spec.put("accessModes", list(modes.items().iter().map(Value::quoted).collect(), &modes.origin()));
     let requests = Block::new(context).with("storage", persistence.get("size").quoted());
