@@ -21,6 +21,22 @@ pub fn parse_embedded(sources: &Sources, node: &Node, schema: Schema, limits: &L
     yaml::read(text, &places, schema, limits)
 }
 
+/// Where the text of a string node lies in its file: byte by byte where the writing allows it, else as a whole.
+#[derive(Debug)]
+pub struct TextPlace(Places);
+
+impl TextPlace {
+    /// The place of a string node's text.
+    pub fn of(sources: &Sources, node: &Node) -> Self {
+        Self(places(sources, node))
+    }
+
+    /// Origin of a range of bytes of the text.
+    pub fn origin(&self, start: u32, end: u32) -> Origin {
+        self.0.origin((start, start), (start, end))
+    }
+}
+
 fn places(sources: &Sources, node: &Node) -> Places {
     let exact = || {
         let (Origin::Written(written), Some(text)) = (&node.origin, node.as_str()) else { return None };

@@ -21,7 +21,7 @@ pub mod yaml;
 
 pub use decode::{DecodeError, decode};
 pub use document::{Comment, Document, Duplicate, Parsed, SyntaxError};
-pub use embedded::parse_embedded;
+pub use embedded::{TextPlace, parse_embedded};
 pub use json::parse_json;
 pub use limits::Limits;
 pub use node::{Data, Field, Mapping, Node, Style};

@@ -13,8 +13,8 @@ use crate::model::network::{self, Around, OtherPod, Peers};
 use crate::model::server::Effective;
 use crate::model::tracked::{Provenance, split};
 use crate::model::{
-    access, autoscalers, backup, budgets, chart_facts, collections, exposure, mesh, monitoring, platform, pod_security,
-    rejections, routes, server, services, spread, storage, workload,
+    access, autoscalers, backup, budgets, chart_facts, clients, collections, exposure, mesh, monitoring, platform,
+    pod_security, rejections, routes, server, services, spread, storage, workload,
 };
 use crate::source::{Node, Origin, SourceId, Sources};
 
@@ -109,7 +109,8 @@ fn facts(scope: &Scope<'_>, inputs: &Inputs) -> Facts {
     let route_context = routes::Context { services: &services, objects: &objects, absent: &absent_of_route };
     let routes: Vec<_> =
         scope.objects.iter().filter_map(|object| routes::route(object, &route_context, origins)).collect();
-    let clients = backup::clients(scope, &routes, peers.as_ref(), &effective);
+    let watched = monitoring::Watched { scope, effective: &effective, peers: peers.as_ref(), services: &services };
+    let clients = clients::clients(&watched, &routes);
     let network = network::network(&objects, peers.as_ref(), &around, &clients, origins);
     let has_policies = !network.policies.is_empty();
     let exposure = exposure::exposure(
@@ -132,7 +133,8 @@ fn facts(scope: &Scope<'_>, inputs: &Inputs) -> Facts {
         .map(|object| budgets::budget(object, &judged, origins))
         .collect();
     let collections = collections::collections(scope, &effective);
-    let backup = backup::backup(scope, &effective);
+    let backup = backup::backup(&watched);
+    let monitoring = monitoring::monitoring(&watched);
     let (observed, unobserved) = {
         if !collections.is_empty() {
             // bodies inside ConfigMaps and Jobs count like files
@@ -166,7 +168,7 @@ fn facts(scope: &Scope<'_>, inputs: &Inputs) -> Facts {
         rejections: rejections::rejections(scope),
         access: Some(access::access(scope)),
         autoscalers: Some(autoscalers::autoscalers(scope)),
-        monitoring: Some(monitoring::monitoring(scope, &effective, &services)),
+        monitoring: Some(monitoring),
         platform: Some(platform::platform(scope, &effective)),
         mesh: Some(mesh::mesh(scope)),
         duplicate_keys: duplicate_keys(scope, inputs),

@@ -27,16 +27,18 @@ pub struct Monitoring {
 /// A monitor.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Monitor {
-    /// `ServiceMonitor`, `PodMonitor`, `annotation`, `ScrapeConfig`, `Probe`.
+    /// `ServiceMonitor`, `PodMonitor`, `annotation`, `ScrapeConfig`, `scrape job`, `Probe` (which only asks whether the
+    /// peers answer), …
     pub kind: String,
     /// Name.
     pub name: String,
-    /// It selects the Qdrant Service or pods: `yes`, `no`, `unseen`.
+    /// It selects the Qdrant Service or pods: `yes`, `no`, `no-port` (it selects them and names a port they lack),
+    /// `unseen`.
     pub selects: String,
     /// `http`, `https`.
     pub scheme: Option<Tracked<String>>,
-    /// It sends a key (authorization, bearer token, basic auth or header).
-    pub authorized: bool,
+    /// It sends a key (authorization, bearer token or header); absent where its collector's configuration decides.
+    pub authorized: Option<Tracked<bool>>,
     /// It scrapes through the load-balanced Service.
     pub through_service: bool,
     /// Port number or name.
