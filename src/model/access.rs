@@ -1,9 +1,232 @@
 //! Who may reach into the pods and read their Secrets through the API server.
 
+use std::collections::BTreeSet;
+
 use super::build::Scope;
-use super::facts::cluster::Access;
+use super::facts::cluster::{Access, Grant};
+use super::input::Object;
+use super::network::labels::{Selector, labels_of};
+use super::tracked::Tracked;
+use crate::source::{Node, Origin};
+
+/// Verbs by resource that open a way into a running pod, past every Service and NetworkPolicy. A WebSocket client asks
+/// for `get`, an older one for `create`.
+const INTO_PODS: [(&str, &[&str]); 7] = [
+    ("pods/portforward", &["create", "get"]),
+    ("pods/exec", &["create", "get"]),
+    ("pods/attach", &["create", "get"]),
+    ("pods/proxy", &["create", "get"]),
+    ("services/proxy", &["create", "get"]),
+    ("nodes/proxy", &["create", "get"]),
+    ("pods/ephemeralcontainers", &["patch", "update"]),
+];
+/// Verbs by resource that show the text of Secrets; a pod can mount every Secret of its namespace.
+const READ_SECRETS: [(&str, &[&str]); 2] = [("secrets", &["get", "list", "watch"]), ("pods", &["create"])];
+/// Built-in ClusterRoles that hold all of these. `view` holds none.
+const BUILT_IN: [&str; 3] = ["cluster-admin", "admin", "edit"];
+/// Kinds that live in no namespace.
+const CLUSTER_ONLY: &str = "nodes/proxy";
 
 /// Grants of the input's roles and bindings.
-pub fn access(_scope: &Scope<'_>) -> Access {
-    Access::default()
+pub fn access(scope: &Scope<'_>) -> Access {
+    let secrets = secrets_of_the_peers(scope);
+    let mut access = Access::default();
+    for binding in scope.objects.iter().filter(|object| is_binding(scope, object)) {
+        access.port_forward.extend(grant(scope, binding, &INTO_PODS, &|rule, _| reaches_the_peers(scope, rule)));
+        access.secrets.extend(grant(scope, binding, &READ_SECRETS, &|rule, resource| {
+            resource != "secrets" || names(rule).is_none_or(|named| named.iter().any(|name| secrets.contains(*name)))
+        }));
+    }
+    access
+}
+
+/// Whether an object binds a role in the namespace of the peers.
+fn is_binding(scope: &Scope<'_>, object: &Object) -> bool {
+    match object.kind() {
+        "ClusterRoleBinding" => true,
+        "RoleBinding" => same_namespace(scope, object),
+        _ => false,
+    }
+}
+
+fn same_namespace(scope: &Scope<'_>, object: &Object) -> bool {
+    object.namespace().is_none() || scope.namespace.is_none() || object.namespace() == scope.namespace.as_deref()
+}
+
+/// What a binding grants of some permissions; none when it grants nothing of them.
+fn grant(
+    scope: &Scope<'_>,
+    binding: &Object,
+    wanted: &[(&str, &[&str])],
+    counts: &dyn Fn(&Node, &str) -> bool,
+) -> Option<Tracked<Grant>> {
+    let (kind, name) = (binding.node.text(&["roleRef", "kind"])?, binding.node.text(&["roleRef", "name"])?);
+    let everywhere = binding.kind() == "ClusterRoleBinding";
+    let rules = rules_of(scope, kind, name);
+    let mut permissions = BTreeSet::new();
+    let mut first: Option<Origin> = None;
+    for rule in rules.iter().flatten() {
+        for (resource, verbs) in wanted.iter().filter(|(resource, _)| everywhere || *resource != CLUSTER_ONLY) {
+            let Some(at) = names_resource(rule, resource).filter(|_| counts(rule, resource)) else { continue };
+            let granted: Vec<&str> = verbs.iter().copied().filter(|verb| has(rule, "verbs", verb)).collect();
+            if !granted.is_empty() {
+                permissions.insert(format!("{} {resource}", granted.join("/")));
+                first.get_or_insert_with(|| at.origin.clone());
+            }
+        }
+    }
+    let built_in = rules.is_none() && kind == "ClusterRole" && BUILT_IN.contains(&name);
+    if built_in {
+        permissions.extend(wanted.iter().take(2).map(|(resource, verbs)| format!("{} {resource}", verbs.join("/"))));
+        first = binding.node.at(&["roleRef", "name"]).map(|node| node.origin.clone());
+    }
+    let subjects = subjects(binding);
+    let fact = Grant {
+        role: format!("{kind}/{name}"),
+        binding: format!("{}/{}", binding.kind(), binding.name()),
+        system: !subjects.is_empty() && subjects.iter().all(|subject| is_system(subject)),
+        subjects,
+        permission: permissions.into_iter().collect::<Vec<_>>().join(", "),
+        built_in,
+    };
+    Some(scope.origins.track(fact, &first?)).filter(|grant| !grant.value.subjects.is_empty())
+}
+
+/// The rules of a role, those that it aggregates included; none when the input does not hold it.
+fn rules_of<'s>(scope: &'s Scope<'_>, kind: &str, name: &str) -> Option<Vec<&'s Node>> {
+    let role = scope.objects.iter().find(|object| {
+        object.kind() == kind && object.name() == name && (kind == "ClusterRole" || same_namespace(scope, object))
+    })?;
+    let selectors: Vec<Selector> = role
+        .node
+        .items(&["aggregationRule", "clusterRoleSelectors"])
+        .iter()
+        .map(|one| Selector::of(Some(one)))
+        .collect();
+    let aggregated = scope.objects.iter().filter(|object| {
+        let labels = labels_of(object.node.at(&["metadata", "labels"]));
+        object.kind() == "ClusterRole" && selectors.iter().any(|selector| selector.matches(&labels))
+    });
+    Some(std::iter::once(role).chain(aggregated).flat_map(|object| object.node.items(&["rules"])).collect())
+}
+
+/// The item by which a rule names a resource of the core group: itself, `pods/*`, `*/portforward` or `*`.
+fn names_resource<'n>(rule: &'n Node, resource: &str) -> Option<&'n Node> {
+    if !has(rule, "apiGroups", "") {
+        return None;
+    }
+    let sub = resource.split_once('/').map(|(_, sub)| sub);
+    rule.items(&["resources"]).iter().find(|item| {
+        item.as_str().is_some_and(|text| {
+            text == resource || text == "*" || sub.is_some_and(|sub| text.strip_prefix("*/") == Some(sub))
+        })
+    })
+}
+
+fn has(rule: &Node, field: &str, value: &str) -> bool {
+    rule.items(&[field]).iter().any(|item| matches!(item.as_str(), Some(text) if text == value || text == "*"))
+}
+
+/// `resourceNames` of a rule; none = all.
+fn names(rule: &Node) -> Option<Vec<&str>> {
+    let names: Vec<&str> = rule.items(&["resourceNames"]).iter().filter_map(Node::as_str).collect();
+    (!names.is_empty()).then_some(names)
+}
+
+/// Names in a rule that are none of the peers' pods, Services or nodes open no way to them.
+fn reaches_the_peers(scope: &Scope<'_>, rule: &Node) -> bool {
+    let Some(named) = names(rule) else { return true };
+    let Some(pods) = &scope.pods else { return true };
+    named.iter().any(|name| name.starts_with(pods.workload.name()))
+}
+
+/// `User/x`, `Group/y`, `ServiceAccount/namespace/z`.
+fn subjects(binding: &Object) -> Vec<String> {
+    binding
+        .node
+        .items(&["subjects"])
+        .iter()
+        .filter_map(|subject| {
+            let (kind, name) = (subject.text(&["kind"])?, subject.text(&["name"])?);
+            Some(match (kind, subject.text(&["namespace"]).or_else(|| binding.namespace())) {
+                ("ServiceAccount", Some(namespace)) => format!("{kind}/{namespace}/{name}"),
+                _ => format!("{kind}/{name}"),
+            })
+        })
+        .collect()
+}
+
+/// Parts of Kubernetes itself. Groups that anybody is in are none of them.
+fn is_system(subject: &str) -> bool {
+    let Some((kind, name)) = subject.split_once('/') else { return false };
+    match kind {
+        "ServiceAccount" => name.starts_with("kube-system/"),
+        _ => {
+            name.starts_with("system:")
+                && !["system:authenticated", "system:unauthenticated", "system:anonymous", "system:serviceaccount"]
+                    .iter()
+                    .any(|anybody| name.starts_with(anybody))
+                || name.starts_with("system:serviceaccount:kube-system:")
+        }
+    }
+}
+
+/// Secrets that the peers read, by name; others hold nothing of theirs.
+fn secrets_of_the_peers(scope: &Scope<'_>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let Some(pods) = &scope.pods else { return found };
+    let mut open = vec![&pods.spec];
+    while let Some(node) = open.pop() {
+        for (key, value) in node.as_mapping().into_iter().flatten() {
+            match (key.as_ref(), value.as_str()) {
+                ("secretName", Some(name)) => {
+                    found.insert(name.to_owned());
+                }
+                ("secretKeyRef" | "secretRef" | "secret", None) => {
+                    found.extend(value.text(&["name"]).map(str::to_owned));
+                    open.push(value);
+                }
+                _ => open.push(value),
+            }
+        }
+        open.extend(node.as_sequence().into_iter().flatten());
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn rule(value: &serde_json::Value) -> Node {
+        Node::from_json(value, &Origin::Derived)
+    }
+
+    #[test]
+    fn stars_and_subresources_name_what_they_cover() {
+        let covers = |resources: serde_json::Value, resource: &str| {
+            names_resource(&rule(&json!({"apiGroups": [""], "resources": resources})), resource).is_some()
+        };
+        assert!(covers(json!(["pods/portforward"]), "pods/portforward"));
+        assert!(covers(json!(["*"]), "pods/exec"));
+        assert!(covers(json!(["*/exec"]), "pods/exec"));
+        assert!(!covers(json!(["pods"]), "pods/exec"));
+        assert!(!covers(json!(["pods/exec"]), "pods"));
+        let other = rule(&json!({"apiGroups": ["apps"], "resources": ["*"]}));
+        assert!(names_resource(&other, "pods/exec").is_none());
+    }
+
+    #[test]
+    fn kubernetes_itself_is_told_from_groups_that_anybody_is_in() {
+        for own in ["Group/system:masters", "User/system:kube-scheduler", "ServiceAccount/kube-system/x"] {
+            assert!(is_system(own), "{own}");
+        }
+        for other in
+            ["Group/system:authenticated", "Group/system:serviceaccounts:app", "ServiceAccount/app/x", "User/anna"]
+        {
+            assert!(!is_system(other), "{other}");
+        }
+    }
 }

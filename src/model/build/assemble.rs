@@ -170,7 +170,7 @@ fn facts(scope: &Scope<'_>, inputs: &Inputs) -> Facts {
         autoscalers: Some(autoscalers::autoscalers(scope)),
         monitoring: Some(monitoring),
         platform: Some(platform::platform(scope, &effective)),
-        mesh: Some(mesh::mesh(scope)),
+        mesh: Some(mesh::mesh(scope, peers.as_ref())),
         duplicate_keys: duplicate_keys(scope, inputs),
         qdrant: server,
         workload,

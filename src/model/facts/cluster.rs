@@ -223,9 +223,15 @@ pub struct ManagedCloud {
 pub struct Mesh {
     /// `strict` (mutual TLS on every port of the peers, proven), `permissive`, `none`, `unknown` (signs of a mesh, objects not given).
     pub mutual_tls: String,
+    /// Likewise for the ports of clients, REST and gRPC.
+    pub clients: String,
+    /// Likewise for the port between peers.
+    pub peers: String,
     /// Why, in words.
     pub because: String,
-    /// cert-manager Certificates that the pods mount.
+    /// A container beside Qdrant that may end TLS; its configuration is not read.
+    pub tls_sidecar: Option<String>,
+    /// cert-manager Certificates, and volumes of its CSI driver.
     pub certificates: Vec<Tracked<Certificate>>,
 }
 
