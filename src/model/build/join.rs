@@ -186,10 +186,25 @@ fn fitting(object: &Object, seeds: &[Seed], below: &Below<'_>) -> Vec<usize> {
         }
         let fits = fitting_below(object, folder, all, seeds, below);
         if !fits.is_empty() {
-            return fits;
+            return nearest(&object.folder, folder, fits, seeds);
         }
     }
     Vec::new()
+}
+
+/// Of the deployments below the folder where they first meet an object, those that it is near to. Deployments in several
+/// branches beside the object's own are other people's projects: nothing says which one is meant.
+fn nearest(of_object: &str, meeting: &str, fits: Vec<usize>, seeds: &[Seed]) -> Vec<usize> {
+    let is_one_place = fits.iter().all(|seed| seeds[*seed].folder == seeds[fits[0]].folder);
+    if is_one_place {
+        return fits;
+    }
+    let here: Vec<usize> = fits.iter().copied().filter(|seed| seeds[*seed].folder == meeting).collect();
+    if !here.is_empty() {
+        return here;
+    }
+    // above all of them: shared by all
+    if of_object == meeting && fits.len() <= FEW { fits } else { Vec::new() }
 }
 
 fn fitting_below(object: &Object, folder: &str, all: &[usize], seeds: &[Seed], below: &Below<'_>) -> Vec<usize> {
@@ -246,8 +261,30 @@ fn orphans(inputs: &Inputs, seeds: &mut Vec<Seed>, joined: &BTreeSet<usize>, wor
     }
 }
 
-/// Whether an object speaks of Qdrant anywhere, or opens its ports.
+/// Kinds of which one alone can be judged.
+const JUDGED_ALONE: [&str; 15] = [
+    "Service",
+    "NetworkPolicy",
+    "PodDisruptionBudget",
+    "Ingress",
+    "HTTPRoute",
+    "GRPCRoute",
+    "TCPRoute",
+    "TLSRoute",
+    "IngressRoute",
+    "CronJob",
+    "Job",
+    "ServiceMonitor",
+    "PodMonitor",
+    "PrometheusRule",
+    "ConfigMap",
+];
+
+/// Whether an object can be judged alone and speaks of Qdrant anywhere, or opens its ports.
 fn is_about_qdrant(object: &Object) -> bool {
+    if !JUDGED_ALONE.contains(&object.kind()) {
+        return false;
+    }
     let text = object.node.to_json().to_string().to_ascii_lowercase();
     text.contains("qdrant") || ["6333", "6334", "6335"].iter().any(|port| text.contains(&format!(":{port}")))
 }
@@ -363,6 +400,22 @@ mod tests {
                 expected("b", &["StatefulSet", "NetworkPolicy", "StorageClass"])
             ]
         );
+    }
+
+    #[test]
+    fn an_object_of_another_project_joins_nothing() {
+        let policy = json!({"kind": "NetworkPolicy", "metadata": {"name": "p"}, "spec": {"podSelector": {}}});
+        let inputs = Inputs {
+            objects: vec![
+                object("one/k8s", &peers(None)),
+                object("two/k8s", &peers(None)),
+                object("three/k8s", &policy),
+                object("two/policies", &policy),
+            ],
+            ..Inputs::default()
+        };
+        let kinds: Vec<Vec<String>> = names(&inputs).into_iter().map(|(_, _, kinds)| kinds).collect();
+        assert_eq!(kinds, [vec!["StatefulSet"], vec!["StatefulSet", "NetworkPolicy"]]);
     }
 
     #[test]

@@ -83,18 +83,25 @@ pub fn build(inputs: &Inputs, sources: &Sources, settings: &Settings) -> Vec<Bui
         seeds.into_par_iter().map(|seed| assemble::assemble(seed, inputs, sources, settings)).collect();
     // files were read in a fixed order, so a stable sort keeps the output deterministic
     built.sort_by(|left, right| left.deployment.id.cmp(&right.deployment.id));
-    number_twins(&mut built);
+    tell_twins_apart(&mut built, sources);
     built
 }
 
-/// Deployments of the same name and namespace are told apart by the file they come from.
-fn number_twins(built: &mut [Built]) {
+/// Deployments of the same name and namespace are told apart by the file they come from, and inside one file by number.
+fn tell_twins_apart(built: &mut [Built], sources: &Sources) {
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    for one in built.iter() {
+        *count.entry(one.deployment.id.clone()).or_default() += 1;
+    }
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for one in built {
-        let count = seen.entry(one.deployment.id.clone()).or_default();
-        *count += 1;
-        if *count > 1 {
-            one.deployment.id = format!("{}#{count}", one.deployment.id);
+    for one in built.iter_mut().filter(|one| count.get(&one.deployment.id).is_some_and(|count| *count > 1)) {
+        let file = one.deployment.files.first().map_or("", |file| sources.get(*file).name.as_str());
+        let mut id = format!("{}@{file}", one.deployment.id);
+        let number = seen.entry(id.clone()).or_default();
+        *number += 1;
+        if *number > 1 {
+            id = format!("{id}#{number}");
         }
+        one.deployment.id = id;
     }
 }
