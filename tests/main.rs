@@ -2,6 +2,7 @@
 
 mod architecture;
 mod cli;
+mod guide;
 mod opa;
 mod registry;
 mod rules;

@@ -305,11 +305,11 @@ fn namespaces(inputs: &Inputs, seeds: &mut [Seed]) {
     }
 }
 
-/// Bodies and server configurations join the only deployment of the nearest folder, else stand alone.
+/// Bodies join the only deployment of the nearest folder, else stand alone. A server configuration always does: nothing
+/// says that a file beside manifests is what their pods mount.
 fn bodies(inputs: &Inputs, seeds: &mut Vec<Seed>) {
     let mut alone: BTreeMap<(&str, String), Seed> = BTreeMap::new();
     let mut given: Vec<(usize, usize)> = Vec::new();
-    let mut given_configs: Vec<(usize, usize)> = Vec::new();
     {
         let below = Below::of(seeds);
         let only = |folder: &str| {
@@ -328,10 +328,6 @@ fn bodies(inputs: &Inputs, seeds: &mut Vec<Seed>) {
             seed.bodies.push(index);
         }
         for (index, config) in inputs.server_configs.iter().enumerate() {
-            if let Some(seed) = only(&config.folder) {
-                given_configs.push((seed, index));
-                continue;
-            }
             let seed = alone.entry((&config.folder, format!("config {index}"))).or_default();
             "qdrant".clone_into(&mut seed.name);
             seed.folder.clone_from(&config.folder);
@@ -340,9 +336,6 @@ fn bodies(inputs: &Inputs, seeds: &mut Vec<Seed>) {
     }
     for (seed, body) in given {
         seeds[seed].bodies.push(body);
-    }
-    for (seed, config) in given_configs {
-        seeds[seed].server_configs.push(config);
     }
     seeds.extend(alone.into_values());
 }
