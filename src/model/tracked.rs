@@ -49,6 +49,10 @@ impl<T: JsonSchema> JsonSchema for Tracked<T> {
     }
 }
 
+/// A fact that may be absent and then still knows where it would be set: the document has no key for it, and a finding
+/// at its path points there.
+pub type Settable<T> = Option<Tracked<Option<T>>>;
+
 /// A tree of facts whose shape the types do not fix (server configuration, annotations).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tree(pub Value);
@@ -182,7 +186,8 @@ fn strip(value: Value, step: &mut Step) -> Value {
                 }
                 let below = step.below.entry(Segment::Key(key.as_str().into())).or_default();
                 let inner = strip(inner, below);
-                if inner.is_null() || below.is_empty() {
+                // an absent fact keeps its origin: where it would be set
+                if below.is_empty() {
                     step.below.remove(&Segment::Key(key.as_str().into()));
                 }
                 if !inner.is_null() {
@@ -218,6 +223,7 @@ mod tests {
         replicas: Tracked<u32>,
         budgets: Tracked<Vec<Tracked<String>>>,
         absent: Option<Tracked<bool>>,
+        settable: Settable<bool>,
     }
 
     fn default_of(owner: &str) -> Origin {
@@ -232,6 +238,7 @@ mod tests {
             replicas: origins.track(3, &written),
             budgets: origins.track(vec![origins.track("a".to_owned(), &written)], &default_of("chart")),
             absent: None,
+            settable: Some(origins.track(None, &default_of("Kubernetes"))),
         };
         let (plain, provenance) = split(&sample, origins).unwrap();
         assert_eq!(plain, serde_json::json!({"replicas": 3, "budgets": ["a"]}));
@@ -239,5 +246,6 @@ mod tests {
         assert_eq!(provenance.find(&Path::keys(["budgets"]).index(0)), Some((&written, 2)));
         assert_eq!(provenance.find(&Path::keys(["budgets", "x"])), Some((&default_of("chart"), 1)));
         assert_eq!(provenance.find(&Path::keys(["absent"])), None);
+        assert_eq!(provenance.find(&Path::keys(["settable"])), Some((&default_of("Kubernetes"), 1)));
     }
 }

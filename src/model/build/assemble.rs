@@ -62,10 +62,16 @@ fn scope<'a>(seed: Seed, inputs: &'a Inputs, sources: &'a Sources, settings: &'a
     let mut objects = release.as_ref().map(RenderedRelease::objects).unwrap_or_default();
     let made_by_chart = objects.len();
     objects.extend(seed.objects.iter().map(|index| inputs.objects[*index].clone()));
-    let pods = match seed.workload {
+    let mut pods = match seed.workload {
         Some(index) => Pods::of(&inputs.objects[index]),
         None => objects[..made_by_chart].iter().find_map(Pods::of),
     };
+    if let Some(pods) = &mut pods
+        && let Some((_, least)) = autoscalers::least(objects.iter(), &pods.workload)
+    {
+        // an autoscaler has the last word on the replicas
+        pods.peers = least;
+    }
     let own = pods.as_ref().map(|pods| pods.workload.name().to_owned());
     let neighbours = objects[made_by_chart..]
         .iter()

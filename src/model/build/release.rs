@@ -66,7 +66,8 @@ impl<'a> RenderedRelease<'a> {
         self.merged.values.at(path)
     }
 
-    /// Where a value would be set that nobody wrote: a default of the chart.
+    /// Where a value would be set that nobody wrote: a default of the chart. A value that switches something off is the
+    /// user's own.
     pub fn absent(&self, path: &[&str]) -> Origin {
         self.absent_of(&self.chart.owner(), path)
     }
@@ -75,10 +76,15 @@ impl<'a> RenderedRelease<'a> {
     pub fn absent_of(&self, owner: &str, path: &[&str]) -> Origin {
         let mut anchor = self.release.anchor.place();
         let mut node = &self.merged.values;
+        let mut depth = 0;
         for key in path {
             let Some(next) = node.get(key) else { break };
             node = next;
+            depth += 1;
             anchor = node.origin.place().or(anchor);
+        }
+        if depth > 0 && depth == path.len() && node.origin.is_written() {
+            return node.origin.clone();
         }
         Origin::default_of(&owner.into(), Path::keys(path.iter().copied()), anchor)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::tracked::{Tracked, Tree};
+use crate::model::tracked::{Settable, Tracked, Tree};
 
 /// StatefulSet, Deployment, DaemonSet or Pod that runs Qdrant.
 #[derive(Debug, Default, Serialize, JsonSchema)]
@@ -16,25 +16,27 @@ pub struct Workload {
     pub api_version: String,
     /// Name; absent with `generateName`.
     pub name: String,
-    /// Peers; Kubernetes' default is 1. Absent for a DaemonSet or when hidden.
+    /// Peers: `replicas` (Kubernetes' default is 1), or the least an autoscaler leaves. Absent for a DaemonSet or when
+    /// hidden.
     pub replicas: Option<Tracked<u64>>,
     /// `Parallel` or `OrderedReady` (Kubernetes' default); StatefulSet only.
     pub pod_management_policy: Option<Tracked<String>>,
     /// Seconds; Kubernetes' default is 30.
     pub termination_grace_seconds: Option<Tracked<u64>>,
     /// A preStop hook exists.
-    pub pre_stop: bool,
+    pub pre_stop: Option<Tracked<bool>>,
     /// `RollingUpdate`, `Recreate`, `OnDelete`.
     pub update_strategy: Option<Tracked<String>>,
     /// Pods a rolling update may take at once, when set.
     pub update_max_unavailable: Option<Tracked<serde_json::Value>>,
     /// Governing Service of a StatefulSet.
-    pub service_name: Option<Tracked<String>>,
-    /// The governing Service was seen: `resolved`, `missing`, `not-headless`, `selects-other`, `hides-not-ready`, `unseen`.
+    pub service_name: Settable<String>,
+    /// The governing Service: `resolved`, `missing`, `not-headless`, `selects-other`, `hides-not-ready`, `unseen` (its
+    /// name is hidden).
     pub governing_service: Option<String>,
-    /// Image of the Qdrant container.
+    /// Image of the Qdrant container; hidden when a template fills in part of it.
     pub image: Option<Tracked<Image>>,
-    /// Images of all containers of the pod.
+    /// Images of all containers of the pod, without those that a template fills in.
     pub images: Vec<Tracked<Image>>,
     /// Name of the Qdrant container.
     pub container: String,
@@ -49,11 +51,11 @@ pub struct Workload {
     /// Mounts of the Qdrant container.
     pub mounts: Vec<Tracked<Mount>>,
     /// Readiness probe.
-    pub readiness_probe: Option<Tracked<Probe>>,
+    pub readiness_probe: Settable<Probe>,
     /// Liveness probe.
-    pub liveness_probe: Option<Tracked<Probe>>,
+    pub liveness_probe: Settable<Probe>,
     /// Startup probe.
-    pub startup_probe: Option<Tracked<Probe>>,
+    pub startup_probe: Settable<Probe>,
     /// Labels of the pods.
     pub pod_labels: BTreeMap<String, String>,
     /// Annotations of the pods.
@@ -83,7 +85,7 @@ pub struct Image {
     pub registry: String,
     /// Without registry: `qdrant/qdrant`.
     pub repository: String,
-    /// Tag; absent = `latest` for manifests, the chart's app version for values.
+    /// Tag; absent = `latest`. In values the chart puts its app version where none is written.
     pub tag: Option<String>,
     /// `sha256:…`
     pub digest: Option<String>,
@@ -99,13 +101,13 @@ pub struct Image {
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Resources {
     /// Bytes. A limit without a request is a request (as Kubernetes does).
-    pub memory_request_bytes: Option<Tracked<u64>>,
+    pub memory_request_bytes: Settable<u64>,
     /// Bytes.
-    pub memory_limit_bytes: Option<Tracked<u64>>,
+    pub memory_limit_bytes: Settable<u64>,
     /// Thousandths of a core.
-    pub cpu_request_millis: Option<Tracked<u64>>,
+    pub cpu_request_millis: Settable<u64>,
     /// Thousandths of a core.
-    pub cpu_limit_millis: Option<Tracked<u64>>,
+    pub cpu_limit_millis: Settable<u64>,
     /// The memory request was written (not taken over from the limit).
     pub memory_request_written: bool,
 }
