@@ -1,7 +1,7 @@
-//! Base64, for scalars tagged `!!binary`.
+//! Base64, for scalars tagged `!!binary` and the data of Secrets.
 
 /// The bytes of a Base64 text: standard alphabet with padding; line breaks do not count.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let symbols: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')).collect();
     if !symbols.len().is_multiple_of(4) {

@@ -1,6 +1,6 @@
 //! Text and spans. This layer knows YAML; it knows nothing of Kubernetes, Helm or Qdrant.
 
-mod base64;
+pub mod base64;
 mod characters;
 pub mod decode;
 pub mod document;

@@ -48,9 +48,10 @@ pub struct Server {
 }
 
 /// Where a key comes from.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct ApiKey {
-    /// `none`, `empty`, `secret`, `generated`, `plain-text`, `file` (a mounted local.yaml from a Secret), `unknown`.
+    /// `none`, `empty`, `secret`, `generated` (by the chart), `looked-up` (by the chart while it renders in a cluster),
+    /// `lost` (likewise, but rendered without a cluster), `plain-text`, `unknown`.
     pub from: String,
     /// `secret/key` for references.
     pub reference: Option<String>,
@@ -169,6 +170,8 @@ pub struct TlsFile {
     pub mounted: bool,
     /// Volume name.
     pub volume: Option<String>,
+    /// What the volume has instead of the file, in words; absent when it has the file or its content is not known.
+    pub missing_in_volume: Option<String>,
     /// The path is the server's default, not written.
     pub default: bool,
 }
@@ -178,7 +181,8 @@ pub struct TlsFile {
 pub struct MisplacedTls {
     /// Dotted key as written.
     pub key: String,
-    /// `under-service`, `not-enabled`, `elsewhere`.
+    /// `under-service`, `elsewhere`, `not-enabled` (files are named, nothing turns TLS on), `switch` (a switch that the server
+    /// does not know).
     pub reason: String,
     /// What to write.
     pub instead: String,
