@@ -151,7 +151,7 @@ pub(super) struct Check {
     /// Least severity that makes the exit code 1 [default: medium]
     #[arg(long, value_enum, help_heading = "Output")]
     pub(super) fail_on: Option<FailOn>,
-    /// Output format, to a file with NAME=FILE; repeatable: pretty, concise, json, sarif, github
+    /// Output format, to a file with NAME=FILE; repeatable: pretty, concise, json, sarif, github, checklist
     #[arg(long, value_name = "NAME[=FILE]", help_heading = "Output")]
     pub(super) format: Vec<String>,
 }

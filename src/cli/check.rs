@@ -13,7 +13,7 @@ use super::session::Session;
 use crate::config::FailOn;
 use crate::lint;
 use crate::policy::Severity;
-use crate::report::{ErrorLine, Report, VerdictKind, concise, github, json, pretty, sarif};
+use crate::report::{ErrorLine, Report, VerdictKind, checklist, concise, github, json, pretty, sarif};
 
 /// A run that takes longer shows how far it is.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -32,15 +32,17 @@ enum Format {
     Json,
     Sarif,
     Github,
+    Checklist,
 }
 
 impl Format {
-    const ALL: [(&'static str, Self); 5] = [
+    const ALL: [(&'static str, Self); 6] = [
         ("pretty", Self::Pretty),
         ("concise", Self::Concise),
         ("json", Self::Json),
         ("sarif", Self::Sarif),
         ("github", Self::Github),
+        ("checklist", Self::Checklist),
     ];
 }
 
@@ -75,6 +77,7 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<u8, Failure> {
             Format::Json => json::render(&report),
             Format::Sarif => sarif::render(&report, plan.registry(), &session.sources),
             Format::Github => github::render(&report),
+            Format::Checklist => checklist::render(&report),
         };
         write(target, &text, global.quiet && code == 0)?;
     }

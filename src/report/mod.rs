@@ -1,5 +1,6 @@
 //! What a run found, and one file per format. Nothing here decides; the exit code does not depend on a format.
 
+pub mod checklist;
 pub mod concise;
 pub mod excerpt;
 pub mod github;

@@ -1,0 +1,219 @@
+//! `--format checklist`: each statement of the guide and of the GCC checklist with its verdict and its evidence, for an
+//! auditor. A statement passes only on evidence; what no file can prove is said plainly.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::{Report, RuleVerdict, VerdictKind};
+use crate::finding::{Finding, Status};
+use crate::policy::SkipKind;
+
+/// Evidence of one statement that is listed before the rest is counted.
+const EVIDENCE: usize = 4;
+
+/// The statements, in our own words; a test holds their rules against the registry.
+static ITEMS: LazyLock<Vec<Item>> = LazyLock::new(|| {
+    let table: Table = serde_json::from_str(include_str!("../../data/checklist.json"))
+        .expect("the checklist is part of the program and tested");
+    table.items
+});
+
+#[derive(Deserialize)]
+struct Table {
+    items: Vec<Item>,
+}
+
+/// One statement.
+#[derive(Debug, Deserialize)]
+pub struct Item {
+    /// `G20`
+    pub id: String,
+    /// Heading.
+    pub group: String,
+    /// What must hold.
+    pub statement: String,
+    /// Rules that judge it; empty when no file can show it.
+    pub rules: Vec<String>,
+    /// What no file can prove, and where to look.
+    #[serde(default)]
+    pub beyond_files: Option<String>,
+}
+
+/// The verdict on one statement, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Counter-evidence.
+    Fail,
+    /// The input cannot decide.
+    NeedsEvidence,
+    /// Evidence for every part.
+    Pass,
+    /// A precondition is absent, or the profile leaves it out.
+    NotApplicable,
+}
+
+impl Standing {
+    const ALL: [Self; 4] = [Self::Fail, Self::NeedsEvidence, Self::Pass, Self::NotApplicable];
+
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::NeedsEvidence => "needs evidence",
+            Self::Pass => "pass",
+            Self::NotApplicable => "not applicable",
+        }
+    }
+}
+
+/// A statement judged on one deployment.
+pub struct Row {
+    /// The statement.
+    pub item: &'static Item,
+    /// The verdict.
+    pub standing: Standing,
+    /// Places, or what would prove it.
+    pub evidence: Vec<String>,
+}
+
+/// Every statement.
+pub fn items() -> &'static [Item] {
+    &ITEMS
+}
+
+/// Judges every statement on one deployment.
+pub fn rows(report: &Report, deployment: &str) -> Vec<Row> {
+    ITEMS.iter().map(|item| row(item, report, deployment)).collect()
+}
+
+fn row(item: &'static Item, report: &Report, deployment: &str) -> Row {
+    let verdicts: Vec<&RuleVerdict> = report
+        .verdicts
+        .iter()
+        .filter(|verdict| verdict.deployment == deployment && item.rules.contains(&verdict.rule))
+        .collect();
+    let is = |wanted: fn(VerdictKind) -> bool| verdicts.iter().any(|verdict| wanted(verdict.verdict));
+    let undecided = |kind| {
+        matches!(
+            kind,
+            VerdictKind::Skipped(SkipKind::NotObserved | SkipKind::Unknown | SkipKind::NeedsEvidence)
+                | VerdictKind::Errored
+        )
+    };
+    if is(|kind| kind == VerdictKind::Fail) {
+        let findings = report.findings.iter().filter(|finding| {
+            finding.deployment == deployment && finding.status == Status::Open && item.rules.contains(&finding.rule)
+        });
+        return Row { item, standing: Standing::Fail, evidence: shortened(findings.map(place).collect()) };
+    }
+    if item.beyond_files.is_some() || is(undecided) || verdicts.is_empty() {
+        let reasons: BTreeSet<&str> = verdicts
+            .iter()
+            .filter(|verdict| undecided(verdict.verdict))
+            .filter_map(|verdict| verdict.reason.as_deref())
+            .chain(item.beyond_files.as_deref())
+            .collect();
+        let evidence = shortened(reasons.into_iter().map(str::to_owned).collect());
+        return Row { item, standing: Standing::NeedsEvidence, evidence };
+    }
+    let passed: Vec<String> = verdicts
+        .iter()
+        .filter(|verdict| verdict.verdict == VerdictKind::Pass)
+        .map(|verdict| verdict.rule.clone())
+        .collect();
+    if passed.is_empty() {
+        let reasons: BTreeSet<&str> = verdicts.iter().filter_map(|verdict| verdict.reason.as_deref()).collect();
+        let evidence = shortened(reasons.into_iter().map(str::to_owned).collect());
+        return Row { item, standing: Standing::NotApplicable, evidence };
+    }
+    Row { item, standing: Standing::Pass, evidence: vec![format!("judged by {}", passed.join(", "))] }
+}
+
+fn place(finding: &Finding) -> String {
+    let at =
+        finding.location.file.as_ref().map_or_else(String::new, |file| format!("{file}:{} ", finding.location.line));
+    format!("{at}{} ({})", finding.rule, finding.severity)
+}
+
+fn shortened(mut evidence: Vec<String>) -> Vec<String> {
+    let more = evidence.len().saturating_sub(EVIDENCE);
+    evidence.truncate(EVIDENCE);
+    if more > 0 {
+        evidence.push(format!("and {more} more"));
+    }
+    evidence
+}
+
+/// Markdown that reads well in a terminal: one table a deployment, grouped as the guide is.
+pub fn render(report: &Report) -> String {
+    let mut text = format!("# Checklist, profile {}\n", report.profile);
+    for deployment in &report.deployments {
+        let rows = rows(report, &deployment.id);
+        let counts: Vec<String> = Standing::ALL
+            .iter()
+            .map(|standing| (rows.iter().filter(|row| row.standing == *standing).count(), standing.in_words()))
+            .map(|(count, words)| format!("{count} {words}"))
+            .collect();
+        let _ =
+            writeln!(text, "\n## {}\n\n{} · from {}", deployment.id, counts.join(" · "), deployment.files.join(", "));
+        let mut group = "";
+        for row in &rows {
+            if row.item.group != group {
+                group = &row.item.group;
+                let _ = writeln!(text, "\n### {group}\n\n| | statement | verdict | evidence |\n|---|---|---|---|");
+            }
+            let evidence = row.evidence.join("<br>").replace('|', "\\|");
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {evidence} |",
+                row.item.id,
+                row.item.statement.replace('|', "\\|"),
+                row.standing.in_words()
+            );
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::DeploymentSummary;
+
+    fn report(verdicts: &[(&str, VerdictKind)]) -> Report {
+        let verdicts = verdicts
+            .iter()
+            .map(|(rule, verdict)| RuleVerdict {
+                rule: (*rule).to_owned(),
+                deployment: "q".to_owned(),
+                verdict: *verdict,
+                reason: Some("because".to_owned()),
+            })
+            .collect();
+        let deployments = vec![DeploymentSummary { id: "q".to_owned(), ..DeploymentSummary::default() }];
+        Report { verdicts, deployments, ..Report::default() }
+    }
+
+    fn standing(id: &str, verdicts: &[(&str, VerdictKind)]) -> Standing {
+        rows(&report(verdicts), "q").into_iter().find(|row| row.item.id == id).unwrap().standing
+    }
+
+    #[test]
+    fn a_statement_is_as_good_as_its_worst_part() {
+        let (a, b) = ("resources/memory-unbounded", "resources/memory-overcommitted");
+        let skipped = VerdictKind::Skipped(SkipKind::NotObserved);
+        let off = VerdictKind::Skipped(SkipKind::Profile);
+        assert_eq!(standing("G18", &[(a, VerdictKind::Pass), (b, VerdictKind::Fail)]), Standing::Fail);
+        assert_eq!(standing("G18", &[(a, VerdictKind::Pass), (b, skipped)]), Standing::NeedsEvidence);
+        assert_eq!(standing("G18", &[(a, VerdictKind::Pass), (b, off)]), Standing::Pass);
+        assert_eq!(standing("G18", &[(a, off), (b, off)]), Standing::NotApplicable);
+    }
+
+    #[test]
+    fn what_no_file_can_prove_is_never_passed() {
+        assert_eq!(standing("G6", &[]), Standing::NeedsEvidence);
+        assert_eq!(standing("G50", &[("security/api-key-never-rotated", VerdictKind::Pass)]), Standing::NeedsEvidence);
+    }
+}
