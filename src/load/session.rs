@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::carriers::{CARRIERS, Unwrapped, keys_of, layered};
 use super::context::{Context, Seen};
-use super::sniff::{self, Beside, Kind, Place, Sniffed, bodies, kubernetes};
+use super::sniff::{self, Beside, Kind, Place, Sniffed, kubernetes};
 use super::store::{FileId, Store};
 use super::{InputEntry, LoadError, LoadOptions, Loaded, discover};
+use crate::model::collections::bodies;
 use crate::model::input::{Body, DuplicateKey, Inputs, Object, ServerConfigFile};
 use crate::source::{Document, Schema, Sources, parse_as};
 
@@ -181,7 +182,7 @@ fn hand_over(context: &Context<'_>, seen: &Seen, entry: &mut InputEntry, inputs:
             }
         }
         Kind::Collection | Kind::Recover => {
-            for body in bodies::bodies(&seen.document.root, &entry.file) {
+            for body in bodies(&seen.document.root, &entry.file) {
                 entry.judged = true;
                 let folder = folder.clone();
                 inputs.bodies.push(Body { node: body.node, kind: body.kind, name: body.name, source, folder });

@@ -23,6 +23,7 @@ pub mod rejections;
 pub mod routes;
 pub mod server;
 pub mod services;
+pub mod shell;
 pub mod spread;
 pub mod storage;
 pub mod tracked;

@@ -1,4 +1,6 @@
-//! YAML inside a string of YAML: Argo CD's `values: |`, a `ConfigMap`'s `production.yaml: |`.
+//! Text inside a string: Argo CD's `values: |`, a `ConfigMap`'s `production.yaml: |`, a JSON body in a script.
+
+use std::ops::Range;
 
 use super::document::Parsed;
 use super::limits::Limits;
@@ -6,7 +8,7 @@ use super::place::Places;
 use super::problem::Problem;
 use super::scalar::Schema;
 use super::text::u32_from;
-use super::{Node, Origin, Sources, Span, Style, Written, yaml};
+use super::{Node, Origin, Sources, Span, Style, Written, json, yaml};
 
 /// Reads the text of a string node. Every span lies in the file that holds the string: exactly for
 /// literal blocks and for strings on one line, else on the string as a whole. Of a string that
@@ -35,6 +37,51 @@ impl TextPlace {
     pub fn origin(&self, start: u32, end: u32) -> Origin {
         self.0.origin((start, start), (start, end))
     }
+}
+
+/// A piece of a string's text, or something that is put between pieces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Bytes of the text.
+    Text(Range<usize>),
+    /// Put in at an offset of the text, one byte long.
+    Mark(usize, char),
+}
+
+impl Piece {
+    pub(super) fn at(&self) -> usize {
+        match self {
+            Self::Text(range) => range.start,
+            Self::Mark(at, _) => *at,
+        }
+    }
+
+    pub(super) fn length(&self) -> usize {
+        match self {
+            Self::Text(range) => range.len(),
+            Self::Mark(..) => 1,
+        }
+    }
+}
+
+/// The text that pieces of a string make; pieces that do not fit the text are left out.
+pub fn text_of(node: &Node, pieces: &[Piece]) -> String {
+    let text = node.as_str().unwrap_or_default();
+    let mut made = String::new();
+    for piece in pieces {
+        match piece {
+            Piece::Text(range) => made.push_str(text.get(range.clone()).unwrap_or_default()),
+            Piece::Mark(_, mark) => made.push(*mark),
+        }
+    }
+    made
+}
+
+/// Reads JSON that pieces of a string node make: a body that a shell script quotes. Spans lie in the file that holds the
+/// string, as with [`parse_embedded`].
+pub fn parse_json_of(sources: &Sources, node: &Node, pieces: &[Piece], limits: &Limits) -> Parsed {
+    let text = text_of(node, pieces);
+    json::read(&text, &places(sources, node).of_pieces(pieces), limits)
 }
 
 fn places(sources: &Sources, node: &Node) -> Places {
@@ -192,6 +239,40 @@ mod tests {
         let parsed =
             parse_embedded(&sources, &Node::string("a: {b: 1}", origin.clone()), Schema::Yaml11, &Limits::default());
         assert_eq!(parsed.documents[0].root.get("a").and_then(|a| a.get("b")).map(|b| &b.origin), Some(&origin));
+    }
+
+    #[test]
+    fn json_in_pieces_of_a_string_keeps_its_places() {
+        let mut sources = Sources::default();
+        // a script in double quotes of the shell: each backslash goes, and `$N` is put in quotes
+        let text = "run: |\n  curl -d \"{\\\"a\\\":\n    {\\\"b\\\": $N}}\"\n";
+        let id = sources.add(Source::new("job.yaml", text));
+        let limits = Limits::default();
+        let document = parse(&sources, id, &limits).documents.remove(0);
+        let script = document.root.get("run").expect("it has a script");
+        let inner = script.as_str().expect("it is a text");
+        let start = inner.find('{').expect("it has a body");
+        let end = inner.rfind('}').expect("it has a body") + 1;
+        let mut pieces = Vec::new();
+        let mut from = start;
+        for (at, letter) in inner.char_indices().filter(|(at, _)| (start..end).contains(at)) {
+            if letter == '\\' {
+                pieces.push(Piece::Text(from..at));
+                from = at + 1;
+            }
+            if letter == '$' {
+                pieces.extend([Piece::Text(from..at), Piece::Mark(at, '"'), Piece::Text(at..at + 2)]);
+                pieces.push(Piece::Mark(at + 2, '"'));
+                from = at + 2;
+            }
+        }
+        pieces.push(Piece::Text(from..end));
+        let parsed = parse_json_of(&sources, script, &pieces, &limits);
+        let root = &parsed.documents.first().unwrap_or_else(|| panic!("{:?}", parsed.errors)).root;
+        assert_eq!(root.to_json(), json!({"a": {"b": "$N"}}));
+        let place = root.at(&["a", "b"]).and_then(|b| b.origin.place()).expect("it is written");
+        assert_eq!(sources.get(id).position(place.key_span().start), crate::source::Position { line: 3, column: 7 });
+        assert!(sources.slice(place.value_span()).starts_with("$N"));
     }
 
     #[test]

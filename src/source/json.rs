@@ -12,19 +12,22 @@ use super::{Data, SourceId, Sources, Style};
 
 /// The one value of a JSON text.
 pub fn parse_json(sources: &Sources, id: SourceId, limits: &Limits) -> Parsed {
-    let places = Places::Whole(id);
-    let text: &str = &sources.get(id).text;
-    let mut builder = Builder::new(&places, *limits);
+    read(&sources.get(id).text, &Places::Whole(id), limits)
+}
+
+/// Reads a text whose bytes lie at `places`.
+pub(super) fn read(text: &str, places: &Places, limits: &Limits) -> Parsed {
+    let mut builder = Builder::new(places, *limits);
     let scanner = Scanner { text, at: 0, builder: &mut builder };
     match scanner.read(limits) {
         Ok(()) => {
             let root = builder.finish(0);
             let span = places.span((0, u32_from(text.len())));
-            let document =
-                Document { source: id, root, comments: Vec::new(), duplicates: builder.take_duplicates(), span };
+            let source = places.source();
+            let document = Document { source, root, comments: Vec::new(), duplicates: builder.take_duplicates(), span };
             Parsed { documents: vec![document], errors: Vec::new() }
         }
-        Err(problem) => Parsed { documents: Vec::new(), errors: vec![problem.placed(&places)] },
+        Err(problem) => Parsed { documents: Vec::new(), errors: vec![problem.placed(places)] },
     }
 }
 

@@ -21,7 +21,7 @@ pub mod yaml;
 
 pub use decode::{DecodeError, decode};
 pub use document::{Comment, Document, Duplicate, Parsed, SyntaxError};
-pub use embedded::{TextPlace, parse_embedded};
+pub use embedded::{Piece, TextPlace, parse_embedded, parse_json_of, text_of};
 pub use json::parse_json;
 pub use limits::Limits;
 pub use node::{Data, Field, Mapping, Node, Style};

@@ -1,5 +1,7 @@
 //! Where the bytes of a text that is being read lie in the text that the user sees.
 
+use super::embedded::Piece;
+use super::text::u32_from;
 use super::{Origin, SourceId, Span, Written};
 
 /// A half-open range of bytes in the text being read.
@@ -38,6 +40,23 @@ impl Places {
                 origin.place().map_or(Span { source: SourceId(0), start: 0, end: 0 }, |written| written.value_span())
             }
         }
+    }
+
+    /// Places of a text that is put together from pieces of this one.
+    pub(super) fn of_pieces(self, pieces: &[Piece]) -> Self {
+        let Self::Lines(source, lines) = self else { return self };
+        let mut composed = Vec::new();
+        let mut length = 0;
+        for piece in pieces {
+            composed.push((length, outer(&lines, u32_from(piece.at()))));
+            if let Piece::Text(range) = piece {
+                let (start, end) = (u32_from(range.start), u32_from(range.end));
+                let within = lines.iter().filter(|(here, _)| (start + 1..end).contains(here));
+                composed.extend(within.map(|(here, there)| (length + here - start, *there)));
+            }
+            length += u32_from(piece.length());
+        }
+        Self::Lines(source, composed)
     }
 
     /// The source that spans point into.

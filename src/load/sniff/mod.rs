@@ -1,6 +1,5 @@
 //! What is this document? Only positive evidence makes it ours; everything else is named and passed over.
 
-pub(crate) mod bodies;
 mod foreign;
 mod kind;
 pub(crate) mod kubernetes;
@@ -13,6 +12,7 @@ pub(crate) use foreign::is_template;
 
 use super::names;
 use super::options::AsKind;
+use crate::model::collections::bodies;
 use crate::source::Node;
 
 /// How to have templates judged.
@@ -80,7 +80,7 @@ pub(crate) fn sniff(root: &Node, place: &Place<'_>) -> Sniffed {
     if let Some((kind, reason)) = foreign::recognise(root, place.file) {
         return Sniffed { kind, reason };
     }
-    if let Some(body) = bodies::bodies(root, place.file).first() {
+    if let Some(body) = bodies(root, place.file).first() {
         let kind = match body.kind {
             crate::model::input::BodyKind::Collection => Kind::Collection,
             crate::model::input::BodyKind::Recover => Kind::Recover,

@@ -1,15 +1,18 @@
-//! Collection and recover bodies in files of their own, bare or in a wrapper that names the collection.
+//! Collection and recover bodies in documents of their own, bare or in a wrapper that names the collection.
 
-use crate::load::names;
 use crate::model::input::BodyKind;
 use crate::source::{Mapping, Node};
 
 /// A body and the name of its collection.
 #[derive(Debug, Clone)]
-pub(crate) struct FoundBody {
+pub struct FoundBody {
+    /// Collection or recover.
     pub kind: BodyKind,
+    /// Name of the collection, when the wrapper or the file name shows one.
     pub name: Option<String>,
+    /// The body.
     pub node: Node,
+    /// What it was recognised by.
     pub reason: String,
 }
 
@@ -28,8 +31,8 @@ const VECTOR_FIELDS: [&str; 9] = [
 const NAMES: [&str; 3] = ["collection_name", "name", "collection"];
 const WRAPPERS: [&str; 7] = ["body", "config", "params", "create_collection", "collection", "schema", "definition"];
 
-/// The bodies of a document; empty when it holds none.
-pub(crate) fn bodies(root: &Node, file: &str) -> Vec<FoundBody> {
+/// The bodies of a document; empty when it holds none. `file` is the name of the file, or of the key that holds the text.
+pub fn bodies(root: &Node, file: &str) -> Vec<FoundBody> {
     if let Some(items) = root.as_sequence() {
         return all_or_nothing(items.iter().map(|item| (None, item)));
     }
@@ -132,10 +135,12 @@ fn recover(node: &Node) -> Option<FoundBody> {
 fn name_of_file(file: &str) -> Option<String> {
     const WORDS: [&str; 9] =
         ["collection", "collections", "create", "update", "recover", "restore", "body", "qdrant", "request"];
-    if file == names::STDIN {
+    if file.starts_with('<') {
+        // standard input
         return None;
     }
-    let stem = names::stem(file);
+    let stem = file.rsplit('/').next().unwrap_or(file);
+    let stem = [".yaml", ".yml", ".json"].iter().find_map(|extension| stem.strip_suffix(extension)).unwrap_or(stem);
     let stem = stem.strip_suffix("_collection").or_else(|| stem.strip_prefix("collection_")).unwrap_or(stem);
     let all: Vec<&str> = stem.split(['-', '.', ' ']).filter(|part| !part.is_empty()).collect();
     let telling: Vec<&str> = all.iter().copied().filter(|part| !WORDS.contains(part)).collect();
@@ -163,7 +168,7 @@ mod tests {
             ("create-invoices.json", Some("invoices")),
             ("invoices_collection.yaml", Some("invoices")),
             ("a/collection.json", None),
-            (names::STDIN, None),
+            ("<stdin>", None),
         ] {
             assert_eq!(found(body(), file), [(name.map(str::to_owned), vec!["vectors".to_owned()])], "{file}");
         }
