@@ -1,6 +1,7 @@
 //! The one integration binary: everything that needs more than one module.
 
 mod architecture;
+mod chart_conformance;
 mod cli;
 mod guide;
 mod opa;

@@ -166,6 +166,7 @@ fn facts(scope: &Scope<'_>, inputs: &Inputs) -> Facts {
         evidence: settings.evidence.clone(),
         deployment: deployment(scope),
         chart: chart_facts::chart(scope),
+        dropped_args: chart_facts::dropped_args(scope),
         storage: storage_facts(scope, &effective),
         spread: spread_facts(scope),
         pod_security: Some(pod_security::pod_security(namespace_object, &templates(scope), origins)),

@@ -77,6 +77,8 @@ pub struct Facts {
     pub network: Option<network::Network>,
     /// Pod Security Standards.
     pub pod_security: Option<cluster::PodSecurity>,
+    /// Arguments of the Qdrant container that never reach Qdrant.
+    pub dropped_args: Vec<Tracked<DroppedArgument>>,
     /// Objects the API server would refuse.
     pub rejections: Vec<Tracked<cluster::Rejection>>,
     /// The namespace object.
@@ -206,16 +208,16 @@ pub struct Chart {
     /// Values keys this chart version does not read.
     pub ignored_values: Vec<Tracked<IgnoredValue>>,
     /// Why the chart does not render.
-    pub render_errors: Vec<Tracked<String>>,
-    /// `apiKey`/`readOnlyApiKey` forms: `none`, `text`, `generated`, `value-from`.
+    pub render_errors: Vec<Tracked<RenderError>>,
+    /// Form of `apiKey`: `none`, `text`, `generated`, `value-from`, `lost` (something the chart makes no key of).
     pub api_key_form: Tracked0<String>,
     /// Likewise for the read-only key.
     pub read_only_api_key_form: Tracked0<String>,
     /// Rendered offline (Argo CD, Flux renders online): `lookup` finds nothing.
     pub rendered_offline: bool,
-    /// `args` that the chart's start script does not pass on.
-    pub dropped_args: Vec<Tracked<String>>,
-    /// Values keys read by the chart, as merged (for rules that compare chart and server).
+    /// Sources of values that could not be read, in words: what they hold lies over the values that were.
+    pub unseen_values: Vec<String>,
+    /// `config.cluster.p2p.enable_tls` as the chart's templates see it.
     pub p2p_tls: Option<Tracked<serde_json::Value>>,
     /// `config.service.enable_tls` as the chart's templates see it.
     pub service_tls: Option<Tracked<serde_json::Value>>,
@@ -231,14 +233,36 @@ pub struct IgnoredValue {
     pub key: String,
     /// The key that was probably meant.
     pub instead: Option<String>,
-    /// First chart version that reads the key, when a later one does.
+    /// First chart version that reads the key, or the one in `instead`, when only a later one does.
     pub since: Option<String>,
+    /// An earlier chart version read the key.
+    pub once: bool,
     /// What the deployment gets instead, in words.
     pub effect: String,
     /// Storage, security or availability silently falls back.
     pub severe: bool,
-    /// The edit that mends it is mechanical: rename the key.
-    pub rename: bool,
+    /// The value asks for what happens anyway.
+    pub harmless: bool,
+    /// Renaming the last part of the key to this mends it.
+    pub rename: Option<String>,
+}
+
+/// A reason why Helm refuses to render the chart.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct RenderError {
+    /// Dotted path of the value at fault.
+    pub key: String,
+    /// In words, lower case.
+    pub message: String,
+}
+
+/// An argument that never reaches Qdrant.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct DroppedArgument {
+    /// The argument.
+    pub argument: String,
+    /// `ignored` (the start script passes nothing on), `taken-by-shell` (the shell takes it for an option and exits).
+    pub how: String,
 }
 
 /// A key that stands twice in one mapping.
