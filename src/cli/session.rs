@@ -10,7 +10,6 @@ use crate::load::{self, LoadOptions, Loaded};
 use crate::model::build::{self, Built, Settings};
 use crate::model::chart::set::{self, SetArgument, SetKind, SetOrigin};
 use crate::model::facts::Residency;
-use crate::model::input::Layer;
 use crate::report::{ErrorLine, InputLine};
 use crate::source::{Document, Mapping, Node, Origin, Path, Source, SourceId, Sources, Span};
 
@@ -31,7 +30,7 @@ impl Session {
         let cwd = std::env::current_dir()
             .map_err(|error| Failure::new(format!("the working folder cannot be read: {error}")))?;
         let mut sources = Sources::default();
-        let set = set_layers(input, &mut sources)?;
+        let set = set_arguments(input, &mut sources)?;
         let options = LoadOptions {
             paths: input.paths.clone(),
             values_files: input.values.clone(),
@@ -126,8 +125,8 @@ fn as_kind(kind: AsKind) -> load::AsKind {
     }
 }
 
-/// `--set` and its kin as the highest layer of values; each argument is a source of its own, so that findings show it.
-fn set_layers(input: &Input, sources: &mut Sources) -> Result<Vec<Layer>, Failure> {
+/// `--set` and its kin; each argument is a source of its own, so that findings show it.
+fn set_arguments(input: &Input, sources: &mut Sources) -> Result<Vec<SetArgument>, Failure> {
     let kinds = [
         (SetKind::Json, "--set-json", &input.set_json),
         (SetKind::Typed, "--set", &input.set),
@@ -142,11 +141,9 @@ fn set_layers(input: &Input, sources: &mut Sources) -> Result<Vec<Layer>, Failur
             arguments.push(SetArgument { kind, text: text.as_str().into(), origin: SetOrigin::Text(id, 0) });
         }
     }
-    if arguments.is_empty() {
-        return Ok(Vec::new());
-    }
+    // what is wrong with an argument by itself is wrong before any file is read
     let read = |path: &str| std::fs::read_to_string(path).map_err(|error| error.to_string());
     let nothing = Node::mapping(Mapping::new(), Origin::Derived);
-    let values = set::apply(nothing, &arguments, &read).map_err(|error| Failure::new(error.to_string()))?;
-    Ok(vec![Layer { values, null_keeps_default: false, name: "--set".to_owned() }])
+    set::apply(nothing, &arguments, &read).map_err(|error| Failure::new(error.to_string()))?;
+    Ok(arguments)
 }

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::LoadOptions;
 use super::chart::Chart;
 use super::names::absolute;
 use super::sniff::Sniffed;
 use super::store::{File, FileId, Store};
-use crate::source::{Document, Node, Sources};
+use super::{LoadError, LoadOptions};
+use crate::model::input::DuplicateKey;
+use crate::source::{Document, Node, Schema, Sources, Written, parse_embedded};
 
 /// One document of the input with what it was taken for.
 #[derive(Debug, Clone)]
@@ -28,6 +29,10 @@ pub(super) struct Context<'a> {
     pub seen: Vec<Seen>,
     /// Files that are values of someone: of whom, in words.
     pub claims: BTreeMap<FileId, String>,
+    /// What carriers could not read.
+    pub errors: Vec<LoadError>,
+    /// Keys that stand twice in values inside other documents.
+    pub duplicates: Vec<DuplicateKey>,
     /// Chart folders that a carrier has already judged.
     pub charts_judged: BTreeSet<PathBuf>,
     charts: BTreeMap<PathBuf, Option<Arc<Chart>>>,
@@ -41,6 +46,8 @@ impl<'a> Context<'a> {
             sources,
             seen: Vec::new(),
             claims: BTreeMap::new(),
+            errors: Vec::new(),
+            duplicates: Vec::new(),
             charts_judged: BTreeSet::new(),
             charts: BTreeMap::new(),
         }
@@ -119,18 +126,61 @@ impl<'a> Context<'a> {
             .find(|target| target.exists() && target.starts_with(&root))
     }
 
-    /// Documents of a kind and name in the input.
-    pub(super) fn objects(&self, kind: &str, name: &str) -> impl Iterator<Item = &Seen> {
-        self.seen.iter().filter(move |seen| {
+    /// The document of a kind and name that lies nearest to a file: repositories of several clusters repeat names.
+    pub(super) fn object(&self, from: FileId, kind: &str, name: &str) -> Option<&Seen> {
+        let folder = self.folder_path(from);
+        let shared = |seen: &Seen| {
+            let other = self.folder_path(seen.file);
+            folder.components().zip(other.components()).take_while(|(left, right)| left == right).count()
+        };
+        let named = self.seen.iter().filter(|seen| {
             let root = &seen.document.root;
             root.text(&["kind"]) == Some(kind) && root.text(&["metadata", "name"]) == Some(name)
-        })
+        });
+        // of equally near ones the first
+        named.rev().max_by_key(|seen| shared(seen))
     }
 
     /// The mappings that a file holds as values, in order.
     pub(super) fn values_of(&self, file: FileId) -> Vec<Node> {
         let documents = &self.file(file).documents;
         documents.iter().map(|document| document.root.clone()).filter(|root| root.as_mapping().is_some()).collect()
+    }
+
+    /// The values that a string holds as YAML, in order; what cannot be read becomes an error at its line.
+    pub(super) fn values_inside(&mut self, text: &Node) -> Vec<Node> {
+        let parsed = parse_embedded(self.sources, text, Schema::Yaml11, &self.options.limits);
+        for error in &parsed.errors {
+            let file = self.sources.get(error.span.source).name.clone();
+            let error = LoadError::syntax(&file, error.position(self.sources), error);
+            if !self.errors.contains(&error) {
+                self.errors.push(error);
+            }
+        }
+        let duplicates = parsed.documents.iter().flat_map(|document| &document.duplicates);
+        self.duplicates.extend(duplicates.map(|duplicate| DuplicateKey {
+            path: duplicate.path.clone(),
+            first: duplicate.first,
+            last: duplicate.last,
+        }));
+        let roots = parsed.documents.into_iter().map(|document| document.root);
+        roots.filter(|root| root.as_mapping().is_some()).collect()
+    }
+
+    /// Records something that a carrier says and that cannot be used.
+    pub(super) fn report(&mut self, at: Option<Written>, file: &str, message: String) {
+        let mut error = LoadError::whole(file, message, None);
+        if let Some(written) = at {
+            let source = self.sources.get(written.source);
+            let position = source.position(written.key_span().start);
+            error.file.clone_from(&source.name);
+            error.line = Some(position.line);
+            error.column = Some(position.column);
+            error.span = Some(written.key_span());
+        }
+        if !self.errors.contains(&error) {
+            self.errors.push(error);
+        }
     }
 
     /// Marks a file as values of someone.

@@ -13,6 +13,8 @@ mod options;
 mod session;
 pub mod sniff;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use loaded::{InputEntry, LoadError, Loaded};
 pub use options::{AsKind, LoadOptions};

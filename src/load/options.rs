@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::input::Layer;
+use crate::model::chart::SetArgument;
 use crate::source::Limits;
 
 /// Everything that decides what is read and how it is taken.
@@ -12,8 +12,8 @@ pub struct LoadOptions {
     pub paths: Vec<PathBuf>,
     /// `-f`: values files of one release, lowest first.
     pub values_files: Vec<PathBuf>,
-    /// `--set` and its kin, already parsed, lowest first; inside an umbrella they are the umbrella's values.
-    pub set: Vec<Layer>,
+    /// `--set` and its kin; inside an umbrella they are the umbrella's values.
+    pub set: Vec<SetArgument>,
     /// `--chart-version`.
     pub chart_version: Option<String>,
     /// `--release`: name of releases whose carrier gives none.

@@ -25,6 +25,8 @@ pub fn load(options: &LoadOptions, sources: &mut Sources) -> Loaded {
     list(&context, &mut loaded, &outcomes);
     refused(&context, &mut loaded, &outcomes);
     problems(&context, &mut loaded);
+    loaded.errors.append(&mut context.errors);
+    loaded.inputs.duplicates.append(&mut context.duplicates);
     gather(&context, &mut loaded);
     loaded
 }
@@ -148,6 +150,12 @@ fn list(context: &Context<'_>, loaded: &mut Loaded, outcomes: &[Option<Outcome>]
             entry.judged = entry.release.is_some();
         } else {
             hand_over(context, seen, &mut entry, &mut loaded.inputs);
+        }
+        if outcome.is_none()
+            && is_part_of_release(entry.kind)
+            && let Some(claim) = context.claims.get(&seen.file)
+        {
+            entry.reason.clone_from(claim);
         }
         if entry.release.is_none() {
             let source = file.source;

@@ -45,10 +45,7 @@ impl Draft {
     }
 
     /// Applies what the command line says; it has the last word on all but the name.
-    pub(in crate::load) fn finish(mut self, options: &LoadOptions) -> Release {
-        for layer in &options.set {
-            self.add_layer(layer);
-        }
+    pub(in crate::load) fn finish(self, options: &LoadOptions) -> Release {
         let mut release = self.release;
         if release.name.is_empty() {
             release.name = options.release.clone().unwrap_or_else(|| "qdrant".to_owned());

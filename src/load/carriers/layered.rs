@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::set::with_arguments;
 use super::{Draft, Stack, Unwrapped, of_chart, umbrella::VALUES_DEPTH};
 use crate::load::chart::Chart;
 use crate::load::context::Context;
@@ -20,6 +21,7 @@ pub(in crate::load) fn layered(context: &mut Context<'_>, files: &[FileId]) -> U
             layers.push(Layer { values, null_keeps_default: false, name: name.clone() });
         }
     }
+    let layers = with_arguments(context, layers, &[]);
     let folder = files.first().map(|file| context.folder(*file)).unwrap_or_default();
     let anchor = layers.last().map_or(Origin::Derived, |layer| layer.values.origin.clone());
     let sources = files.iter().map(|file| context.file(*file).source).collect();

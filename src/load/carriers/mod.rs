@@ -1,7 +1,13 @@
 //! What carries values of the official chart. A new carrier is a file here and a line in [`CARRIERS`].
 
+mod argo;
 mod draft;
+mod flux;
+mod flux_values;
+mod helm_chart;
+mod installation;
 mod layered;
+mod set;
 mod stack;
 mod umbrella;
 mod values;
@@ -28,10 +34,17 @@ pub(super) struct Unwrapped {
 }
 
 impl Unwrapped {
+    /// One release, taken for its reason.
+    pub(super) fn one(draft: Draft) -> Self {
+        let reason = draft.release.reason.clone();
+        Self { releases: vec![draft], reason }
+    }
+
     pub(super) fn passed(reason: impl Into<String>) -> Self {
         Self { releases: Vec::new(), reason: reason.into() }
     }
 }
 
 /// Every carrier; those that claim values files of others come first.
-pub(super) const CARRIERS: &[&dyn Carrier] = &[&umbrella::Umbrella, &values::Values];
+pub(super) const CARRIERS: &[&dyn Carrier] =
+    &[&argo::Argo, &flux::Flux, &helm_chart::HelmChart, &umbrella::Umbrella, &values::Values];

@@ -202,10 +202,8 @@ fn release(context: &mut Context<'_>, chart: &Arc<Chart>, place: &Place, stack: 
         }
     }
     layers.extend(stack.layers.iter().map(|layer| (Vec::new(), layer.clone())));
-    let above = context.options.set.iter().map(|layer| (Vec::new(), layer.clone()));
-    let with_set: Vec<_> = layers.iter().cloned().chain(above).collect();
     for (keys, dependency) in &place.switches {
-        if let Some(why) = switched_off(&with_set, keys, dependency) {
+        if let Some(why) = switched_off(&layers, keys, dependency) {
             return Err(format!("{} of the chart `{}` is switched off: {why}", dependency.key, chart.name));
         }
     }

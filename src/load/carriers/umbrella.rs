@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::set::with_arguments;
 use super::{Carrier, Draft, Stack, Unwrapped, of_chart};
 use crate::load::chart::Chart;
 use crate::load::context::{Context, Seen};
@@ -71,5 +72,6 @@ fn installed(seen: &Seen, context: &mut Context<'_>, chart: &Arc<Chart>, with_fi
         stack.layers.push(Layer { values, null_keeps_default: false, name });
         stack.files.push(file.source);
     }
+    stack.layers = with_arguments(context, stack.layers, &[]);
     of_chart(context, &chart.folder.clone(), &stack)
 }

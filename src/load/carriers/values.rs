@@ -1,5 +1,6 @@
 //! Values files with no chart beside them: each is a deployment of its own.
 
+use super::set::with_arguments;
 use super::{Carrier, Draft, Unwrapped};
 use crate::load::context::{Context, Seen};
 use crate::load::names;
@@ -36,17 +37,21 @@ fn blocks(seen: &Seen, context: &Context<'_>) -> Vec<Vec<String>> {
         .collect()
 }
 
-fn draft(seen: &Seen, context: &Context<'_>, keys: Vec<String>) -> Draft {
+fn draft(seen: &Seen, context: &mut Context<'_>, keys: Vec<String>) -> Draft {
     let file = context.file(seen.file);
+    let (name, source) = (file.name.clone(), file.source);
     let carrier = if keys.is_empty() { input::Carrier::Values } else { input::Carrier::Umbrella };
     let root = &seen.document.root;
     let mut draft = Draft::new(carrier, context.folder(seen.file), root.origin.clone(), seen.sniffed.reason.clone());
     if let Some(key) = keys.last() {
         draft.release.chart_name.clone_from(key);
     }
-    let null_keeps_default = !keys.is_empty() && names::stem(&file.name) == "values";
+    let null_keeps_default = !keys.is_empty() && names::stem(&name) == "values";
     draft.keys = keys;
-    draft.add_layer(&Layer { values: root.clone(), null_keeps_default, name: file.name.clone() });
-    draft.release.files.push(file.source);
+    let file = Layer { values: root.clone(), null_keeps_default, name };
+    for layer in with_arguments(context, vec![file], &[]) {
+        draft.add_layer(&layer);
+    }
+    draft.release.files.push(source);
     draft
 }

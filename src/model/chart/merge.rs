@@ -55,7 +55,7 @@ fn merge_layers(layers: &[Layer], anchor: &Origin) -> Node {
 }
 
 /// Lays `above` over `below` as Helm does with values files.
-pub(super) fn over(below: &Node, above: &Node) -> Node {
+pub fn over(below: &Node, above: &Node) -> Node {
     let (Data::Mapping(low), Data::Mapping(high)) = (&below.data, &above.data) else { return above.clone() };
     let mut fields = Mapping::clone(low);
     for (key, value) in high.iter() {

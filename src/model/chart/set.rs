@@ -85,6 +85,16 @@ pub fn apply(
 }
 
 impl SetOrigin {
+    /// Where the argument stands.
+    pub fn place(&self) -> Option<Written> {
+        match self {
+            Self::Place(origin) => origin.place(),
+            Self::Text(source, offset) => {
+                Some(Written { source: *source, key: (*offset, *offset), value: (*offset, *offset) })
+            }
+        }
+    }
+
     fn at(&self, key: (usize, usize), value: (usize, usize)) -> Origin {
         match self {
             Self::Place(origin) => origin.clone(),

@@ -1,0 +1,129 @@
+//! Flux: a `HelmRelease`, joined with the sources and `ConfigMap`s of the input.
+
+use super::flux_values::values;
+use super::installation::{Wanted, install, written};
+use super::{Carrier, Draft, Stack, Unwrapped};
+use crate::load::context::{Context, Seen};
+use crate::load::sniff::Kind;
+use crate::model::input;
+use crate::source::{Node, Origin};
+
+/// `helm.toolkit.fluxcd.io` `HelmRelease`.
+#[derive(Debug)]
+pub(super) struct Flux;
+
+/// The chart that a release asks for.
+struct Asked {
+    wanted: Wanted,
+    version: Option<(String, Origin)>,
+    /// `valuesFiles` of the chart, lowest first.
+    files: Vec<String>,
+    /// The source that the chart comes from is in the input.
+    source_is_seen: bool,
+}
+
+impl Carrier for Flux {
+    fn unwrap(&self, seen: &Seen, context: &mut Context<'_>) -> Option<Unwrapped> {
+        if seen.sniffed.kind != Kind::FluxHelmRelease {
+            return None;
+        }
+        let root = &seen.document.root;
+        let Some(asked) = asked(context, seen) else {
+            return Some(Unwrapped::passed("it names no chart"));
+        };
+        let mut stack = Stack { draft: draft(context, seen), layers: Vec::new(), files: Vec::new() };
+        values(context, seen, &asked.wanted, &asked.files, &mut stack);
+        if !root.items(&["spec", "postRenderers"]).is_empty() {
+            stack.draft.release.unseen.push("postRenderers change what the chart renders".to_owned());
+        }
+        if !asked.source_is_seen && matches!(&asked.wanted, Wanted::Chart { chart, .. } if chart.is_empty()) {
+            return Some(unknown_source(root, asked.version, stack));
+        }
+        Some(install(context, seen, &asked.wanted, asked.version, stack))
+    }
+}
+
+/// A source that is not in the input: only what the values hold by themselves tells the chart.
+fn unknown_source(root: &Node, version: Option<(String, Origin)>, stack: Stack) -> Unwrapped {
+    let name = root.text(&["spec", "chartRef", "name"]).unwrap_or_default();
+    let kind = root.text(&["spec", "chartRef", "kind"]).unwrap_or_default();
+    let proof = stack
+        .layers
+        .iter()
+        .map(|layer| crate::load::sniff::values::score(&layer.values))
+        .find(|score| score.is_enough());
+    let Some(proof) = proof else {
+        return Unwrapped::passed(format!("the {kind} {name} that names its chart is not in the input; give it too"));
+    };
+    let Stack { mut draft, layers, files } = stack;
+    draft.release.reason = format!("{}, {}", draft.release.reason, proof.why());
+    draft.release.chart_version = version;
+    draft.release.files.extend(files);
+    for layer in &layers {
+        draft.add_layer(layer);
+    }
+    Unwrapped::one(draft)
+}
+
+fn draft(context: &Context<'_>, seen: &Seen) -> Draft {
+    let root = &seen.document.root;
+    let text = |keys: &[&str]| root.text(keys);
+    let name = text(&["metadata", "name"]).unwrap_or_default();
+    let spec = root.at(&["spec"]).unwrap_or(root);
+    let reason = format!("Flux HelmRelease {name}");
+    let mut draft = Draft::new(input::Carrier::Flux, context.folder(seen.file), spec.origin.clone(), reason);
+    let target = text(&["spec", "targetNamespace"]);
+    draft.release.name = match (text(&["spec", "releaseName"]), target) {
+        (Some(own), _) => own.to_owned(),
+        (None, Some(target)) => format!("{target}-{name}"),
+        (None, None) => name.to_owned(),
+    };
+    let namespace = target.or_else(|| text(&["metadata", "namespace"])).filter(|namespace| !namespace.contains("${"));
+    draft.release.namespace = namespace.map(str::to_owned);
+    draft.release.substitutes = true;
+    draft.release.files.push(seen.document.source);
+    draft
+}
+
+/// Follows `chart.spec` or `chartRef` to the chart.
+fn asked(context: &Context<'_>, seen: &Seen) -> Option<Asked> {
+    let root = &seen.document.root;
+    if let Some(spec) = root.at(&["spec", "chart", "spec"]) {
+        return Some(of_spec(context, seen, spec));
+    }
+    let reference = root.at(&["spec", "chartRef"])?;
+    let kind = reference.text(&["kind"])?;
+    let source = context.object(seen.file, kind, reference.text(&["name"])?).map(|seen| seen.document.root.clone());
+    let Some(source) = source else {
+        let wanted = Wanted::Chart { chart: String::new(), repository: String::new() };
+        return Some(Asked { wanted, version: None, files: Vec::new(), source_is_seen: false });
+    };
+    if kind == "HelmChart" {
+        return Some(of_spec(context, seen, source.at(&["spec"])?));
+    }
+    let chart = source.text(&["spec", "url"]).unwrap_or_default().to_owned();
+    let wanted = Wanted::Chart { chart, repository: String::new() };
+    Some(Asked { wanted, version: reference_of(&source), files: Vec::new(), source_is_seen: true })
+}
+
+fn of_spec(context: &Context<'_>, seen: &Seen, spec: &Node) -> Asked {
+    let chart = spec.text(&["chart"]).unwrap_or_default().to_owned();
+    let kind = spec.text(&["sourceRef", "kind"]).unwrap_or_default();
+    let name = spec.text(&["sourceRef", "name"]).unwrap_or_default();
+    let source = context.object(seen.file, kind, name).map(|seen| seen.document.root.clone());
+    let repository = source.as_ref().and_then(|source| source.text(&["spec", "url"])).unwrap_or_default().to_owned();
+    let files = spec.items(&["valuesFiles"]).iter().filter_map(Node::as_str).map(str::to_owned).collect();
+    let source_is_seen = source.is_some();
+    if matches!(kind, "GitRepository" | "Bucket") {
+        let path = chart.trim_start_matches("./").to_owned();
+        let version = source.as_ref().and_then(reference_of);
+        return Asked { wanted: Wanted::Folder { path, repository }, version, files, source_is_seen };
+    }
+    let version = written(spec, &["version"]);
+    Asked { wanted: Wanted::Chart { chart, repository }, version, files, source_is_seen }
+}
+
+/// The tag or the range that a source is fetched at.
+fn reference_of(source: &Node) -> Option<(String, Origin)> {
+    written(source, &["spec", "ref", "semver"]).or_else(|| written(source, &["spec", "ref", "tag"]))
+}
