@@ -8,6 +8,9 @@ use crate::model::input::Object;
 use crate::model::tracked::Tracked;
 use crate::source::{Node, Origin, Path, base64};
 
+/// The file that the chart makes of `apiKey` and `readOnlyApiKey`.
+const LOCAL: &str = "local.yaml";
+
 /// A file of the server's configuration, by what it holds.
 pub(super) struct File<'a> {
     /// `production.yaml`, `local.yaml`, …
@@ -92,36 +95,64 @@ fn layers(scope: &Scope<'_>, files: &[File<'_>], which: &str, plain: &mut Vec<(P
     if let Some(pods) = &scope.pods {
         layers.extend(of_environment(scope, pods, which, plain));
     }
+    // the chart's own Secret lies between the environment and the ConfigMap, even when nothing is in it
+    layers.extend(of_chart(scope, which, plain));
     for file in files {
-        if file.place == "secret" {
-            layers.extend(of_chart(scope, file, which, plain));
+        if file.place == "secret" && file.name == LOCAL && is_made_by_chart(scope) {
             continue;
         }
         let Some(config) = file.config else {
-            layers.push(unknown(
-                &file.name,
-                format!("{} ({}) was not given", file.name, file.object),
-                &Origin::Derived,
-            ));
+            let reason = format!("{} ({}) may hold it", file.name, file.object);
+            layers.push(unknown(&file.name, reason, &Origin::Derived));
             continue;
         };
         // null says nothing: a lower layer stays
         let Some(node) = config.at(&["service", which]) else { continue };
-        layers.extend(literal(
-            scope,
-            node,
-            &file.name,
-            which,
-            file.place,
-            &format!("stands in {}", file.object),
-            plain,
-        ));
+        if file.place == "secret-manifest" {
+            layers.extend(of_secret_file(scope, file, node, which, plain));
+            continue;
+        }
+        let effect = format!("stands in {}", file.object);
+        layers.extend(literal(scope, node, &file.name, which, file.place, &effect, plain));
     }
     layers
 }
 
+/// The chart makes a Secret with a `local.yaml` of the values.
+fn is_made_by_chart(scope: &Scope<'_>) -> bool {
+    use crate::model::chart::ApiKey as Form;
+    let keys = scope.release.as_ref().map(|release| [&release.rendered.api_key, &release.rendered.read_only_api_key]);
+    keys.is_some_and(|keys| keys.iter().any(|key| !matches!(key, Form::None)))
+}
+
+/// A configuration file in a Secret of the input.
+fn of_secret_file(
+    scope: &Scope<'_>,
+    file: &File<'_>,
+    node: &Node,
+    which: &str,
+    plain: &mut Vec<(PlainTextKey, Origin)>,
+) -> Option<Held> {
+    let effect = "stays readable in the file and its history; Base64 hides nothing";
+    let mut unread = Vec::new();
+    let name = file.object.strip_prefix("Secret ").unwrap_or(&file.object);
+    let in_a_repository = scope.object("Secret", name).is_none_or(|object| is_source(scope, object));
+    let plain = if in_a_repository { plain } else { &mut unread };
+    let mut held = literal(scope, node, &file.name, which, file.place, effect, plain)?;
+    if held.key.from == "plain-text" {
+        "secret".clone_into(&mut held.key.from);
+        held.key.reference = Some(format!("{name}/{}", file.name));
+    }
+    Some(held)
+}
+
+/// Whether an object is a file of a repository: not what Helm rendered, a cluster answered or SOPS encrypted.
+fn is_source(scope: &Scope<'_>, object: &Object) -> bool {
+    !(scope.is_made_by_chart(object) || object.rendered_by_helm || object.live || object.node.at(&["sops"]).is_some())
+}
+
 /// The chart's Secret: made from `apiKey` and `readOnlyApiKey` of the values.
-fn of_chart(scope: &Scope<'_>, file: &File<'_>, which: &str, plain: &mut Vec<(PlainTextKey, Origin)>) -> Option<Held> {
+fn of_chart(scope: &Scope<'_>, which: &str, plain: &mut Vec<(PlainTextKey, Origin)>) -> Option<Held> {
     use crate::model::chart::ApiKey as Form;
     let release = scope.release.as_ref()?;
     let form = match which {
@@ -139,11 +170,11 @@ fn of_chart(scope: &Scope<'_>, file: &File<'_>, which: &str, plain: &mut Vec<(Pl
             mangled: text.mangled,
             ..ApiKey::default()
         };
-        Some(Held { layer: file.name.clone(), key, origin: at.clone(), hidden: None })
+        Some(Held { layer: LOCAL.to_owned(), key, origin: at.clone(), hidden: None })
     };
     match form {
         Form::None => None,
-        Form::Text { text, at } if is_template(text) => Some(unknown(&file.name, template_reason(), at)),
+        Form::Text { text, at } if is_template(text) => Some(unknown(LOCAL, template_reason(), at)),
         Form::Text { text, at } => {
             let kept = KeyText::unquoted(text);
             plain.push((
@@ -340,11 +371,7 @@ fn secret_manifests(scope: &Scope<'_>) -> Vec<(PlainTextKey, Origin)> {
     let referenced = scope.pods.as_ref().map(key_references).unwrap_or_default();
     let mut found = Vec::new();
     for object in scope.of_kind("Secret") {
-        if scope.is_made_by_chart(object)
-            || object.rendered_by_helm
-            || object.live
-            || object.node.at(&["sops"]).is_some()
-        {
+        if !is_source(scope, object) {
             continue;
         }
         let about = object.name().to_ascii_lowercase().contains("qdrant");

@@ -17,7 +17,7 @@ pub fn server(scope: &Scope<'_>) -> (Option<Server>, Effective) {
     if let Some(release) = &scope.release {
         for (name, place) in [("local.yaml", "secret"), ("production.yaml", "values")] {
             let config = release.rendered.objects.iter().find_map(|object| object.configs.get(name));
-            if config.is_some() || place == "secret" {
+            if config.is_some() {
                 files.push(keys::File { name: name.to_owned(), config, place, object: "the values".to_owned() });
             }
         }

@@ -1,0 +1,116 @@
+# METADATA
+# title: Qdrant starts without an API key
+# description: |
+#   Qdrant checks nobody unless it has an API key: whoever reaches port 6333 or 6334 reads, changes and deletes every
+#   collection and downloads its snapshots. A network policy or a mesh narrows who that is; it does not authenticate them.
+#   `jwt_rbac` needs the key too, because it signs the tokens with it. An empty key is no key.
+# related_resources:
+#   - description: Qdrant, security
+#     ref: https://qdrant.tech/documentation/guides/security/
+# custom:
+#   severity: {production: critical, gcc-sovereign: critical, development: off}
+#   consequence: exposure
+#   needs: [config]
+#   inputs: [values, manifests, live, api]
+#   remediation: |
+#     Put a random key of at least 32 bytes in a Secret and pass it as the variable `QDRANT__SERVICE__API_KEY`.
+#   guide: [G23]
+#   controls: [authn]
+#   since: 0.1.0
+package qdrant.security.api_key_missing
+
+keys contains key if {
+	some which in ["api_key", "alt_api_key", "read_only_api_key"]
+	key := input.qdrant[which]
+}
+
+# a Secret that may be absent is judged by security/api-key-optional
+closed if {
+	some key in keys
+	key.from in {"secret", "generated", "looked-up", "plain-text"}
+}
+
+lost if {
+	some key in keys
+	key.from == "lost"
+}
+
+hidden contains fact.reason if {
+	some fact in input.unknown
+	fact.path[0] == "qdrant"
+	fact.path[1] in {"api_key", "alt_api_key", "read_only_api_key"}
+}
+
+open if {
+	input.workload
+	input.qdrant.api_key
+	not closed
+	not lost
+	count(hidden) == 0
+}
+
+reader := "`jwt_rbac` checks nothing without it; " if input.qdrant.config.service.jwt_rbac == true
+
+else := ""
+
+findings contains {
+	"at": ["qdrant", "api_key"],
+	"label": "no API key is set",
+	"message": sprintf("no API key: %swhoever reaches port 6333 or 6334 can read and delete every collection", [reader]),
+	"help": help,
+} if {
+	open
+	input.qdrant.api_key.from == "none"
+}
+
+findings contains {
+	"at": ["qdrant", "api_key"],
+	"label": "an empty key is no key",
+	"message": sprintf("the API key is empty%s: whoever reaches port 6333 or 6334 can read and delete every collection", [hides]),
+	"help": help,
+} if {
+	open
+	input.qdrant.api_key.from == "empty"
+}
+
+hides := sprintf(" and hides the one in %s", [input.qdrant.api_key.hides]) if input.qdrant.api_key.hides
+
+else := ""
+
+help := "put the key in a Secret and add to the values `env: [{name: QDRANT__SERVICE__API_KEY, valueFrom: {secretKeyRef: {name: qdrant-api-keys, key: api-key}}}]`" if input.chart
+
+else := "put the key in a Secret and add to the container's `env`: `{name: QDRANT__SERVICE__API_KEY, valueFrom: {secretKeyRef: {name: qdrant-api-keys, key: api-key}}}`"
+
+skipped contains {"kind": "not-observed", "reason": "the variables of the pods may hold the key; give the workload too"} if {
+	not input.workload
+}
+
+skipped contains {"kind": "not-applicable", "reason": "security/api-key-rendered-empty speaks of it"} if {
+	input.workload
+	lost
+	not closed
+}
+
+skipped contains {"kind": "unknown", "reason": sprintf("the key may be set: %s", [concat("; ", sort(hidden))])} if {
+	input.workload
+	not lost
+	not closed
+	count(hidden) > 0
+}
+
+skipped contains {"kind": "not-applicable", "reason": "security/api-key-optional speaks of it"} if {
+	closed
+	every key in keys {
+		key.from != "generated"
+		key.from != "looked-up"
+		key.from != "plain-text"
+		any_optional_or_none(key)
+	}
+}
+
+any_optional_or_none(key) if key.from != "secret"
+
+any_optional_or_none(key) if {
+	key.optional
+	not key.hides
+}

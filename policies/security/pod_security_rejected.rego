@@ -1,0 +1,78 @@
+# METADATA
+# title: the namespace's Pod Security level refuses the pods
+# description: |
+#   The label `pod-security.kubernetes.io/enforce` makes the API server refuse pods that break its level. The StatefulSet or
+#   CronJob itself is accepted, so the installation looks fine, but no pod appears. Init containers count too; the chart's
+#   own ones break `restricted`.
+# related_resources:
+#   - description: Kubernetes, Pod Security Standards
+#     ref: https://kubernetes.io/docs/concepts/security/pod-security-standards/
+# custom:
+#   severity: {production: high, gcc-sovereign: high, development: high}
+#   consequence: does-not-start
+#   needs: [namespace]
+#   inputs: [values, manifests, live]
+#   remediation: |
+#     Give every container what the message names: `allowPrivilegeEscalation: false`, `capabilities.drop: [ALL]`,
+#     `runAsNonRoot: true` and `seccompProfile.type: RuntimeDefault` pass `restricted`.
+#   guide: [G15]
+#   controls: [pod-hardening]
+#   since: 0.1.0
+package qdrant.security.pod_security_rejected
+
+level := input.pod_security.enforces
+
+refused(violation) if {
+	level == "restricted"
+	not violation.superseded
+}
+
+refused(violation) if {
+	level == "baseline"
+	violation.level == "baseline"
+}
+
+objects contains violation.object if {
+	some violation in input.pod_security.violations
+	violation.role in {"peers", "backup"}
+	refused(violation)
+}
+
+indices_of(object) := [index |
+	some index, violation in input.pod_security.violations
+	violation.object == object
+	refused(violation)
+]
+
+findings contains {
+	"at": ["pod_security", "violations", first],
+	"label": sprintf("breaks `%s`: %s", [level, input.pod_security.violations[first].control]),
+	"message": sprintf("namespace enforces `%s`, so no pod of %s is created: %s", [level, object, concat(", ", messages)]),
+	"help": help_of(object),
+	"related": [related |
+		some index in rest
+		violation := input.pod_security.violations[index]
+		related := {"at": ["pod_security", "violations", index], "message": violation.message}
+	],
+} if {
+	some object in objects
+	sorted := indices_of(object)
+	first := sorted[0]
+	rest := array.slice(sorted, 1, count(sorted))
+	messages := [input.pod_security.violations[index].message | some index in sorted]
+}
+
+of_chart(object) if {
+	input.chart
+	some index in indices_of(object)
+	input.pod_security.violations[index].role == "peers"
+}
+
+help_of(object) := sprintf("set `%s`, `containerSecurityContext.capabilities.drop: [ALL]` and `podSecurityContext.seccompProfile.type: RuntimeDefault`", [without_chown]) if of_chart(object)
+
+else := "set on every container `allowPrivilegeEscalation: false`, `capabilities: {drop: [ALL]}`, `runAsNonRoot: true` and `seccompProfile: {type: RuntimeDefault}`"
+
+# from 1.14.0 on the unprivileged image removes the root init container; before, only the switch does
+without_chown := "updateVolumeFsOwnership: false" if semver.compare(input.chart.version, "1.14.0") < 0
+
+else := "image.useUnprivilegedImage: true"
