@@ -9,6 +9,9 @@ use super::network::{Around, Peers};
 use super::tracked::{Origins, Tracked};
 use crate::source::Node;
 
+/// Types that the API server knows.
+pub const TYPES: [&str; 4] = ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"];
+
 /// Annotations by which clouds make a load balancer internal; with the values that do, empty = any but `false`.
 const INTERNAL: [(&str, &[&str]); 12] = [
     ("service.beta.kubernetes.io/aws-load-balancer-internal", &[]),
@@ -64,16 +67,17 @@ pub fn service(object: &Object, peers: Option<&Peers>, around: &Around, origins:
         r#type: node.text(&["spec", "type"]).unwrap_or("ClusterIP").to_owned(),
         headless: node.text(&["spec", "clusterIP"]) == Some("None"),
         ports: node.items(&["spec", "ports"]).iter().map(|port| service_port(port, peers, origins)).collect(),
-        selects: selects.to_owned(),
+        selects: Some(origins.track(selects.to_owned(), &node.at(&["spec", "selector"]).unwrap_or(node).origin)),
         other_pods,
         external_ips: node.items(&["spec", "externalIPs"]).iter().filter_map(Node::scalar_text).collect(),
         source_ranges: source_ranges(node, &annotations),
-        internal: is_internal(&annotations),
+        // a load balancer of Tailscale is reachable inside the private network only
+        internal: is_internal(&annotations) || node.text(&["spec", "loadBalancerClass"]) == Some("tailscale"),
         publishes_not_ready: node.at(&["spec", "publishNotReadyAddresses"]).and_then(Node::as_bool).unwrap_or(false),
         from_chart: labels_of(node.at(&["metadata", "labels"])).contains_key("helm.sh/chart"),
         annotations,
     };
-    let origin = node.at(&["spec", "type"]).unwrap_or(node).origin.clone();
+    let origin = node.at(&["spec", "type"]).or_else(|| node.at(&["metadata", "name"])).unwrap_or(node).origin.clone();
     origins.track(fact, &origin)
 }
 

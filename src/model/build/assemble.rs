@@ -72,14 +72,7 @@ fn scope<'a>(seed: Seed, inputs: &'a Inputs, sources: &'a Sources, settings: &'a
         // an autoscaler has the last word on the replicas
         pods.peers = least;
     }
-    let own = pods.as_ref().map(|pods| pods.workload.name().to_owned());
-    let neighbours = objects[made_by_chart..]
-        .iter()
-        .filter(|object| own.as_deref() != Some(object.name()))
-        .filter_map(|object| {
-            Some((object.name().to_owned(), peers_of(&Pods::of(object)?, object.namespace(), &Effective::default())))
-        })
-        .collect();
+    let neighbours = neighbours(&seed, pods.as_ref(), inputs);
     let parts = Parts {
         release,
         objects,
@@ -92,6 +85,27 @@ fn scope<'a>(seed: Seed, inputs: &'a Inputs, sources: &'a Sources, settings: &'a
         neighbours,
     };
     Scope::new(parts, sources, settings)
+}
+
+/// Other Qdrant workloads beside this one: in its folder and namespace, by another name. What has the same name is
+/// another edition of it (a values file, an overlay).
+fn neighbours(seed: &Seed, own: Option<&Pods>, inputs: &Inputs) -> Vec<(String, Peers)> {
+    let Some(own) = own else { return Vec::new() };
+    let folder = match (seed.workload, seed.release) {
+        (Some(index), _) => &inputs.objects[index].folder,
+        (None, Some(index)) => &inputs.releases[index].folder,
+        (None, None) => return Vec::new(),
+    };
+    inputs
+        .objects
+        .iter()
+        .filter(|object| object.folder == *folder && object.name() != own.workload.name())
+        .filter(|object| object.node.items(&["metadata", "ownerReferences"]).is_empty())
+        .filter(|object| object.namespace() == seed.namespace.as_deref())
+        .filter_map(|object| {
+            Some((object.name().to_owned(), peers_of(&Pods::of(object)?, object.namespace(), &Effective::default())))
+        })
+        .collect()
 }
 
 fn facts(scope: &Scope<'_>, inputs: &Inputs) -> Facts {
@@ -110,6 +124,12 @@ fn facts(scope: &Scope<'_>, inputs: &Inputs) -> Facts {
         .filter(|object| services::concerns(object, peers.as_ref()))
         .map(|object| services::service(object, peers.as_ref(), &around, origins))
         .collect();
+    for (index, service) in services.iter().enumerate() {
+        if !services::TYPES.contains(&service.value.r#type.as_str()) {
+            let path = crate::source::Path::keys(["services"]).index(index).key("type");
+            scope.hide(path, format!("`{}` is filled in later", service.value.r#type));
+        }
+    }
     let absent_of_route =
         |object: &Object, field: &str| scope.absent(&["ingress", field], &object.node, &["spec", field]);
     let route_context = routes::Context { services: &services, objects: &objects, absent: &absent_of_route };
@@ -272,6 +292,11 @@ fn around(scope: &Scope<'_>) -> Around {
                 namespace: object.namespace().map(str::to_owned),
             })
         })
+        .chain(scope.neighbours.iter().map(|(name, peers)| OtherPod {
+            what: format!("the peers of {name}"),
+            labels: peers.labels.clone(),
+            namespace: peers.namespace.clone(),
+        }))
         .collect();
     let namespaces = scope
         .of_kind("Namespace")

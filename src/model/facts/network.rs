@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::Tracked0;
 use crate::model::tracked::Tracked;
 
 /// A Service.
@@ -19,7 +20,7 @@ pub struct Service {
     /// Ports.
     pub ports: Vec<Tracked<ServicePort>>,
     /// `peers` (all of them and nothing else that was seen), `others-too`, `others`, `nothing-seen`, `no-selector`.
-    pub selects: String,
+    pub selects: Tracked0<String>,
     /// Pods of the input that are not Qdrant peers and match the selector: `CronJob/qdrant-snapshot`.
     pub other_pods: Vec<String>,
     /// `externalIPs`.
@@ -69,7 +70,7 @@ pub struct Route {
     /// Backends.
     pub backends: Vec<Tracked<Backend>>,
     /// `ingress-nginx`, `f5-nginx`, `traefik`, `gateway-api`, `openshift`, `alb`, `haproxy`, `unknown`.
-    pub controller: String,
+    pub controller: Tracked0<String>,
     /// Why the controller is known: annotation prefix, class name, IngressClass.
     pub controller_by: String,
     /// Class name.
@@ -162,7 +163,7 @@ pub struct Policy {
     /// It is about Qdrant, yet selects no Qdrant pod of the input (and a Qdrant pod was seen).
     pub selects_nothing: bool,
     /// The labels it asks for, in words.
-    pub selector: String,
+    pub selector: Tracked0<String>,
     /// Labels of the peers, in words, for comparison.
     pub peer_labels: String,
     /// The API server refuses it: it does not exist and counts for nothing.
@@ -177,10 +178,11 @@ pub struct Policy {
 /// Traffic between peers on one port.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct PeerTraffic {
-    /// Into a peer.
-    pub ingress: bool,
-    /// Out of a peer.
-    pub egress: bool,
+    /// Into a peer; its origin is the rule that admits it, else the rule that lets peers in on another port, else the
+    /// policy that isolates them.
+    pub ingress: Tracked0<bool>,
+    /// Out of a peer, likewise.
+    pub egress: Tracked0<bool>,
 }
 
 /// Someone who may connect.

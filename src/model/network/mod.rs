@@ -124,7 +124,7 @@ pub fn network(
     }
     network.isolated_ingress = view.ingress().next().is_some();
     network.isolated_egress = view.egress().next().is_some();
-    network.between_peers = view.between_peers();
+    network.between_peers = view.between_peers(origins);
     network.open_to = sources::open_to(&view, origins);
     (network.dns_udp, network.dns_tcp) = dns::dns(&view, origins);
     (network.internet_egress, network.egress_cidrs) = egress::internet(&view, origins);
@@ -211,7 +211,28 @@ impl View<'_> {
         !isolated
     }
 
-    fn between_peers(&self) -> BTreeMap<String, PeerTraffic> {
+    /// The rule by which peers reach each other on a port; where none does, the one that they use on another port and
+    /// that lacks this one; else the policy that isolates them.
+    fn way<'a>(
+        &'a self,
+        policies: impl Iterator<Item = &'a Policy>,
+        rules: impl Fn(&'a Policy) -> &'a [policy::Rule],
+        port: u16,
+    ) -> &'a Origin {
+        let peer = self.peer();
+        let policies: Vec<&Policy> = policies.collect();
+        let of_peers = || policies.iter().flat_map(|policy| rules(policy)).filter(|rule| rule.admits(&peer));
+        let covers = |rule: &&policy::Rule, port| rule.covers(Protocol::Tcp, port, &self.peers.named_ports);
+        let another = |rule: &&policy::Rule| {
+            BETWEEN_PEERS.iter().filter_map(|role| self.peers.ports.get(*role)).any(|port| covers(rule, *port))
+        };
+        let rule = of_peers().find(|rule| covers(rule, port)).or_else(|| of_peers().find(another));
+        rule.map(|rule| &rule.origin)
+            .or_else(|| policies.first().map(|policy| &policy.origin))
+            .unwrap_or(&Origin::Derived)
+    }
+
+    fn between_peers(&self, origins: &Origins) -> BTreeMap<String, PeerTraffic> {
         let peer = self.peer();
         self.peers
             .ports
@@ -220,7 +241,11 @@ impl View<'_> {
             .map(|(role, port)| {
                 let ingress = self.may_enter(&peer, *port);
                 let egress = self.may_leave(&self.peers.labels, &peer, Protocol::Tcp, *port, &self.peers.named_ports);
-                (role.clone(), PeerTraffic { ingress, egress })
+                let traffic = PeerTraffic {
+                    ingress: Some(origins.track(ingress, self.way(self.ingress(), |policy| &policy.ingress, *port))),
+                    egress: Some(origins.track(egress, self.way(self.egress(), |policy| &policy.egress, *port))),
+                };
+                (role.clone(), traffic)
             })
             .collect()
     }

@@ -24,7 +24,7 @@ pub struct Policy {
     pub ingress: Vec<Rule>,
     /// What it lets out.
     pub egress: Vec<Rule>,
-    /// The whole policy.
+    /// Its name, or the whole policy.
     pub origin: Origin,
     /// `spec.podSelector`, or the policy where it is missing.
     pub selector_origin: Origin,
@@ -141,7 +141,7 @@ impl Policy {
             isolates_egress: if types.is_empty() { !egress.is_empty() } else { types.contains(&"Egress") },
             ingress,
             egress,
-            origin: object.node.origin.clone(),
+            origin: object.node.at(&["metadata", "name"]).unwrap_or(&object.node).origin.clone(),
             selector_origin: selector.or(spec).unwrap_or(&object.node).origin.clone(),
         }
     }

@@ -38,7 +38,10 @@ pub(super) fn policy(
         scope: if policy.pods.is_empty() { "all" } else { "some" }.to_owned(),
         about_qdrant,
         selects_nothing: peers.is_some() && about_qdrant && !selects_peers && !selects_other,
-        selector: if policy.pods.is_empty() { "every pod".to_owned() } else { policy.pods.to_string() },
+        selector: Some(origins.track(
+            if policy.pods.is_empty() { "every pod".to_owned() } else { policy.pods.to_string() },
+            &policy.selector_origin,
+        )),
         peer_labels: peers.map(|peers| labels_in_words(&peers.labels)).unwrap_or_default(),
         rejected,
         types: types.map(|(name, _)| name.to_owned()).collect(),

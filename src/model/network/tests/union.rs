@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::*;
-use super::{labels, object, peers, policy};
+use super::{between, labels, object, peers, policy};
 
 const PORTS: [u16; 3] = [6333, 6334, 6335];
 
@@ -206,8 +206,8 @@ proptest! {
         }
         let own = (peers.labels.clone(), "vectordb");
         for (role, port) in &peers.ports {
-            prop_assert_eq!(facts.between_peers[role].ingress, plain_allows(&specs, "ingress", &peers.labels, &own, *port));
-            prop_assert_eq!(facts.between_peers[role].egress, plain_allows(&specs, "egress", &peers.labels, &own, *port));
+            prop_assert_eq!(between(&facts, role, "ingress"), plain_allows(&specs, "ingress", &peers.labels, &own, *port));
+            prop_assert_eq!(between(&facts, role, "egress"), plain_allows(&specs, "egress", &peers.labels, &own, *port));
         }
     }
 }
