@@ -26,33 +26,43 @@ pub struct Backup {
     pub static_credentials: Vec<Tracked<StaticCredential>>,
 }
 
-/// A job that makes snapshots.
+/// Something that makes snapshots through the API: a CronJob, a Job, an Argo workflow, a sidecar.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct BackupJob {
     /// `CronJob/qdrant-snapshot`.
     pub object: String,
+    /// It comes back by itself: a schedule, or a pod that stays.
+    pub recurs: bool,
     /// Schedule.
     pub schedule: Option<Tracked<String>>,
+    /// `suspend: true`: it does not run.
+    pub suspended: Option<Tracked<bool>>,
     /// `concurrencyPolicy`; Kubernetes' default is `Allow`.
     pub concurrency_policy: Option<Tracked<String>>,
-    /// `service` (the load-balanced Service), `peers` (each peer), `localhost`, `unknown`.
+    /// What it runs is in the input and could be read.
+    pub readable: bool,
+    /// A script file that it runs and the input does not hold.
+    pub unseen_script: Option<Tracked<String>>,
+    /// `service` (a Service that balances over the peers), `one-peer`, `peers` (each peer), `localhost`, `unknown`.
     pub endpoint: Option<Tracked<String>>,
-    /// Host the job talks to.
+    /// Host the job talks to; variables as written.
     pub host: Option<String>,
     /// `http`, `https`.
     pub scheme: Option<Tracked<String>>,
     /// The key is sent.
     pub sends_key: bool,
-    /// Collections it names; empty = it lists them at run time or none was found.
-    pub collections: Vec<String>,
+    /// Collections it names; absent when it lists them at run time or none was found.
+    pub collections: Option<Tracked<Vec<String>>>,
     /// It lists collections at run time.
     pub lists_collections: bool,
     /// Full-storage snapshots (`/snapshots`).
     pub full: bool,
     /// It exports aliases.
     pub exports_aliases: bool,
-    /// It deletes snapshots after upload.
+    /// It deletes snapshots from the peers.
     pub deletes: bool,
+    /// It removes old copies at the destination.
+    pub prunes: bool,
     /// Script faults, each at its line.
     pub faults: Vec<Tracked<JobFault>>,
     /// Uploads.
@@ -66,30 +76,32 @@ pub struct BackupJob {
 /// A fault of a job's script or pod.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct JobFault {
-    /// `key-over-http`, `no-set-e`, `curl-without-fail`, `binary-through-terminal`, `no-checksum`, `unbounded-tmp`,
-    /// `image-unpinned`, `tool-missing`, `not-an-option`.
+    /// `key-over-http`, `no-errexit`, `no-pipefail`, `curl-without-fail`, `binary-through-terminal`, `headers-in-file`,
+    /// `no-checksum`, `unbounded-space`, `image-unpinned`, `tool-missing`, `not-an-option`.
     pub kind: String,
-    /// In words.
-    pub message: String,
-    /// Loses data silently.
+    /// What it is about: a program, an option, a path, an image, a host.
+    pub subject: String,
+    /// The snapshot is lost and nothing fails.
     pub silent_loss: bool,
 }
 
 /// An upload.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Upload {
-    /// `aws-s3`, `gcs`, `azure-blob`, `rclone`, `mc`, `restic`, `other`.
+    /// `aws-s3`, `gcs`, `azure-blob`, `rclone`, `mc`, `restic`.
     pub tool: String,
     /// Bucket, when a literal shows it.
     pub bucket: Option<String>,
     /// Endpoint URL, when set.
-    pub endpoint: Option<String>,
+    pub endpoint: Option<Tracked<String>>,
     /// Region, when set.
-    pub region: Option<String>,
-    /// Server-side encryption flag: `AES256`, `aws:kms`; absent = no flag.
-    pub sse: Option<String>,
+    pub region: Option<Tracked<String>>,
+    /// Server-side encryption that is asked for: `AES256`, `aws:kms`; absent = the bucket decides.
+    pub sse: Option<Tracked<String>>,
     /// Key id of `aws:kms`.
     pub kms_key: Option<String>,
+    /// Encrypted with a key of the user's own before or while it is sent (SSE-C, restic, crypt, an encryption scope).
+    pub own_key: bool,
 }
 
 /// A recover request.
@@ -110,20 +122,20 @@ pub struct Bucket {
     pub object: String,
     /// Name of the bucket.
     pub name: String,
-    /// Cloud.
+    /// `aws`, `gcp`, `azure`.
     pub cloud: Option<String>,
     /// Region.
     pub region: Option<Tracked<String>>,
-    /// `customer-key`, `provider-key`, `none`, `unseen`.
-    pub encryption: String,
+    /// `customer-key`, `provider-key`, `unseen` (set by another resource that is not in the input).
+    pub encryption: Option<Tracked<String>>,
     /// Public access is blocked wholly: true, false; absent = not shown.
-    pub public_access_blocked: Option<bool>,
+    pub public_access_blocked: Option<Tracked<bool>>,
     /// Versioning; absent = not shown.
-    pub versioning: Option<bool>,
-    /// Object lock; absent = not shown.
-    pub object_lock: Option<bool>,
+    pub versioning: Option<Tracked<bool>>,
+    /// Object lock or a retention policy; absent = not shown.
+    pub object_lock: Option<Tracked<bool>>,
     /// A lifecycle rule exists; absent = not shown.
-    pub lifecycle: Option<bool>,
+    pub lifecycle: Option<Tracked<bool>>,
 }
 
 /// A kind that is no CRD of Qdrant.
@@ -149,7 +161,7 @@ pub struct NativeStorage {
     /// Endpoint.
     pub endpoint: Option<Tracked<String>>,
     /// `AWS_SERVER_SIDE_ENCRYPTION` of the pods.
-    pub sse: Option<String>,
+    pub sse: Option<Tracked<String>>,
     /// `AWS_SSE_KMS_KEY_ID` of the pods.
     pub kms_key: Option<String>,
 }
@@ -159,8 +171,10 @@ pub struct NativeStorage {
 pub struct StaticCredential {
     /// Key or variable.
     pub name: String,
-    /// `literal` or `secret`.
+    /// `literal` (in the input) or `secret` (by reference).
     pub from: String,
-    /// Object or layer.
+    /// `CronJob/qdrant-snapshot`, `the peers`.
     pub place: String,
+    /// Its store is not the cloud's own (MinIO, Ceph): there is no workload identity to use instead.
+    pub own_store: bool,
 }

@@ -1,0 +1,69 @@
+# METADATA
+# title: nothing backs the collections up
+# description: |
+#   Replicas repair a lost disk, not a deleted collection, a bad bulk update or a lost cluster. Without snapshots that
+#   are taken regularly and kept elsewhere such a loss is final: the vectors have to be computed anew.
+# related_resources:
+#   - description: Qdrant, snapshots
+#     ref: https://qdrant.tech/documentation/concepts/snapshots/
+# custom:
+#   severity: {production: high, gcc-sovereign: high, development: "off"}
+#   consequence: data-loss
+#   needs: [backup]
+#   inputs: [manifests]
+#   remediation: |
+#     Add a CronJob that makes, fetches and uploads a snapshot of every collection on every peer, or a schedule of
+#     VolumeSnapshots of the data volumes.
+#   guide: [G40]
+#   since: 0.1.0
+package qdrant.backup.missing
+
+findings contains {
+	"at": ["workload", "name"],
+	"label": "no job, schedule or snapshot is about these peers",
+	"message": "nothing in these manifests backs the collections up: what is deleted or lost cannot be brought back",
+	"help": "add a CronJob that snapshots every collection on every peer and uploads the files, or a VolumeSnapshot schedule of the data volumes",
+} if {
+	input.workload
+	not backed_up
+}
+
+findings contains {
+	"at": ["backup", "jobs", index, "suspended"],
+	"label": "no run starts while this is true",
+	"message": sprintf("`%s` is suspended, and nothing else backs the collections up", [job.object]),
+	"help": "set `suspend: false`",
+} if {
+	some index, job in input.backup.jobs
+	object.get(job, "suspended", false)
+	not runs_again
+}
+
+findings contains {
+	"at": ["backup", "jobs", index],
+	"label": "it runs once",
+	"message": sprintf("`%s` makes a snapshot once: nothing repeats it, and what changes afterwards is in no backup", [job.object]),
+	"help": "make it a CronJob with a schedule",
+} if {
+	some index, job in input.backup.jobs
+	not job.recurs
+	not runs_again
+	not suspended_one
+}
+
+backed_up if count(input.backup.jobs) > 0
+
+backed_up if count(input.backup.other_means) > 0
+
+runs_again if count(input.backup.other_means) > 0
+
+runs_again if {
+	some job in input.backup.jobs
+	job.recurs
+	not object.get(job, "suspended", false)
+}
+
+suspended_one if {
+	some job in input.backup.jobs
+	object.get(job, "suspended", false)
+}
