@@ -67,11 +67,10 @@ skipped contains {
 	job.endpoint in {"unknown", "localhost"}
 }
 
-workload := name if {
-	name := input.workload.name
-} else := input.deployment.name
+workload := object.get(object.get(input, "workload", {}), "name", input.deployment.name)
 
-headless := names[0] if {
-	names := sort([service.name | some service in input.services; service.headless])
-	count(names) > 0
-} else := sprintf("%s-headless", [workload])
+headless := first_headless
+
+headless := sprintf("%s-headless", [workload]) if not first_headless
+
+first_headless := sort([service.name | some service in input.services; service.headless])[0]

@@ -19,7 +19,7 @@
 package qdrant.backup.missing
 
 findings contains {
-	"at": ["workload", "name"],
+	"at": ["workload"],
 	"label": "no job, schedule or snapshot is about these peers",
 	"message": "nothing in these manifests backs the collections up: what is deleted or lost cannot be brought back",
 	"help": "add a CronJob that snapshots every collection on every peer and uploads the files, or a VolumeSnapshot schedule of the data volumes",

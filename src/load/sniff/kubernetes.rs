@@ -70,6 +70,11 @@ fn role(node: &Node) -> Role {
     let group = node.text(&["apiVersion"]).unwrap_or_default().split('/').next().unwrap_or_default();
     let of_kubeblocks = group == "apps.kubeblocks.io"
         && (node.text(&["spec", "clusterDef"]).or(node.text(&["spec", "clusterDefinitionRef"])) == Some("qdrant"));
+    // backups are judged; what asks for a cluster is only named
+    let kind = node.text(&["kind"]).unwrap_or_default();
+    if ["Snapshot", "Backup", "Restore"].iter().any(|word| kind.contains(word)) {
+        return Role::Object;
+    }
     if OPERATOR_GROUPS.contains(&group) || of_kubeblocks { Role::Operator } else { Role::Object }
 }
 

@@ -262,7 +262,7 @@ fn orphans(inputs: &Inputs, seeds: &mut Vec<Seed>, joined: &BTreeSet<usize>, wor
 }
 
 /// Kinds of which one alone can be judged.
-const JUDGED_ALONE: [&str; 15] = [
+const JUDGED_ALONE: [&str; 18] = [
     "Service",
     "NetworkPolicy",
     "PodDisruptionBudget",
@@ -273,7 +273,10 @@ const JUDGED_ALONE: [&str; 15] = [
     "TLSRoute",
     "IngressRoute",
     "CronJob",
+    "CronWorkflow",
     "Job",
+    "Bucket",
+    "StorageBucket",
     "ServiceMonitor",
     "PodMonitor",
     "PrometheusRule",
@@ -282,6 +285,9 @@ const JUDGED_ALONE: [&str; 15] = [
 
 /// Whether an object can be judged alone and speaks of Qdrant anywhere, or opens its ports.
 fn is_about_qdrant(object: &Object) -> bool {
+    if object.kind().starts_with("Qdrant") {
+        return true;
+    }
     if !JUDGED_ALONE.contains(&object.kind()) {
         return false;
     }

@@ -58,8 +58,11 @@ pub struct UnknownMetric {
     pub object: String,
     /// The right name.
     pub instead: Option<String>,
-    /// `prefix`, `unknown`, `newer`.
+    /// `prefix` (the server adds none), `no-prefix` (the server is told to add one), `unknown`, `newer`, `histogram`
+    /// (only its `_bucket`, `_sum` and `_count` are series).
     pub reason: String,
+    /// First version that exports it.
+    pub since: Option<String>,
 }
 
 /// Log settings of the ingress controller.

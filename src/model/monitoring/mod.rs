@@ -1,6 +1,10 @@
 //! Monitors, alerts and logs as facts.
 
+mod alerts;
+mod expressions;
+mod logs;
 pub(crate) mod monitors;
+mod queries;
 mod static_targets;
 
 use super::build::Scope;
@@ -76,12 +80,26 @@ pub(crate) fn monitoring(watched: &Watched<'_>) -> Monitoring {
     if !found.is_empty() {
         scope.observe(Aspect::Monitoring);
     }
+    let expressions = expressions::expressions(scope);
+    let mut about: Vec<&expressions::Expression> = Vec::new();
+    for expression in expressions.iter().filter(|one| one.about && one.alert.is_some()) {
+        if about.iter().all(|one| one.object != expression.object) {
+            about.push(expression);
+        }
+    }
     Monitoring {
         monitors: found.into_iter().map(|found| scope.origins.track(found.fact, &found.origin)).collect(),
         switch: scope.release.as_ref().and_then(|release| {
             let switch = release.value(&["metrics", "serviceMonitor", "enabled"])?;
             Some(scope.origins.track(switch.as_bool()?, &switch.origin))
         }),
-        ..Monitoring::default()
+        unknown_metrics: queries::unknown_metrics(watched, &expressions),
+        alerts_cover: alerts::covered(&expressions),
+        rules: about
+            .into_iter()
+            .map(|one| scope.origins.track(one.object.clone(), &one.origin((0, one.text.len()))))
+            .collect(),
+        ingress_log: logs::ingress_log(watched),
+        log_shippers: logs::shippers(watched),
     }
 }

@@ -1,5 +1,6 @@
-//! Control flow of shell scripts, read modestly: pipelines, loops and conditions around simple commands with their words, redirections and surroundings. Nothing is run; what
-//! cannot be read is passed over, and the work is bounded whatever the text is.
+//! Control flow of shell scripts, read modestly: pipelines, loops and conditions around simple commands with their
+//! words and redirections. Nothing is run; what cannot be read is passed over, and the work is bounded whatever the
+//! text is.
 
 mod parse;
 mod word;
