@@ -20,6 +20,7 @@ pub mod platform;
 pub mod pod_security;
 pub mod quantity;
 pub mod rejections;
+pub mod restarts;
 pub mod routes;
 pub mod server;
 pub mod services;

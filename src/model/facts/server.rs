@@ -35,6 +35,8 @@ pub struct Server {
     pub alt_api_key: Option<Tracked<ApiKey>>,
     /// Key literals anywhere (values, ConfigMap, env `value`, Secret manifest): each place.
     pub plain_text_keys: Vec<Tracked<PlainTextKey>>,
+    /// How the Secret with the API key gets into the cluster; absent when the key is in no Secret.
+    pub key_delivery: Option<Tracked<KeyDelivery>>,
     /// How peers find each other.
     pub bootstrap: Option<Tracked<Bootstrap>>,
     /// `--disable-telemetry` reaches the binary.
@@ -65,6 +67,23 @@ pub struct ApiKey {
     pub mangled: Option<String>,
     /// A lower layer that holds a key which this (empty) one hides.
     pub hides: Option<String>,
+}
+
+/// How the Secret with a key gets into the cluster.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct KeyDelivery {
+    /// Name of the Secret.
+    pub secret: String,
+    /// `external-secret`, `secret-provider-class`, `sealed-secret`, `manifest`, `unseen`.
+    pub by: String,
+    /// It is read again from its store from time to time.
+    pub refreshes: bool,
+    /// `refreshInterval`, as written.
+    pub interval: Option<String>,
+    /// A generator makes a new key each time.
+    pub generates: bool,
+    /// A controller restarts the pods when the Secret changes.
+    pub restarts: bool,
 }
 
 /// A literal key.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::build::{Pods, Scope};
 use crate::model::facts::cluster::Certificate;
-use crate::model::network::labels::labels_of;
+use crate::model::restarts;
 use crate::model::tracked::Tracked;
 use crate::source::Node;
 
@@ -30,7 +30,7 @@ pub(super) fn certificates(scope: &Scope<'_>, pods: &Pods) -> Vec<Tracked<Certif
             missing_peer_names: missing(&names, &dns_names, scope),
             usages: texts("usages"),
             issuer: object.node.text(&["spec", "issuerRef", "name"]).unwrap_or_default().to_owned(),
-            restarts_on_change: restarts_on_change(pods, &secret),
+            restarts_on_change: restarts::on_change(pods, &secret),
             dns_names,
             secret,
         };
@@ -106,18 +106,4 @@ fn mounted_secrets(pods: &Pods) -> BTreeSet<String> {
             volume.text(&["secret", "secretName"]).into_iter().chain(projected).map(str::to_owned).collect::<Vec<_>>()
         })
         .collect()
-}
-
-/// A controller restarts the pods when the Secret changes.
-fn restarts_on_change(pods: &Pods, secret: &str) -> bool {
-    let of_workload = labels_of(pods.workload.node.at(&["metadata", "annotations"]));
-    let of_pods = labels_of(pods.template.at(&["metadata", "annotations"]));
-    of_workload.iter().chain(&of_pods).any(|(key, value)| match key.as_str() {
-        "reloader.stakater.com/auto" | "secret.reloader.stakater.com/auto" | "reloader.stakater.com/search" => {
-            value == "true"
-        }
-        "secret.reloader.stakater.com/reload" => value.split(',').any(|name| name.trim() == secret),
-        "wave.pusher.com/update-on-config-change" => value == "true",
-        _ => false,
-    })
 }

@@ -1,9 +1,10 @@
 //! API keys: which layer wins, where it gets its text from, and every place that holds one in plain text. The text of a
 //! key never becomes a fact.
 
+use super::delivery;
 use super::key_text::{KeyText, is_template};
 use crate::model::build::{Pods, Scope};
-use crate::model::facts::server::{ApiKey, PlainTextKey};
+use crate::model::facts::server::{ApiKey, KeyDelivery, PlainTextKey};
 use crate::model::input::Object;
 use crate::model::tracked::Tracked;
 use crate::source::{Node, Origin, Path, base64};
@@ -30,6 +31,7 @@ pub(super) struct Keys {
     pub(super) read_only_api_key: Option<Tracked<ApiKey>>,
     pub(super) alt_api_key: Option<Tracked<ApiKey>>,
     pub(super) plain_text: Vec<Tracked<PlainTextKey>>,
+    pub(super) delivery: Option<Tracked<KeyDelivery>>,
 }
 
 /// What one layer says of a key.
@@ -50,6 +52,12 @@ pub(super) fn keys(scope: &Scope<'_>, files: &[File<'_>], reads: &dyn Fn(&str) -
         reads(which).then(|| effective(scope, layers, which))
     };
     let (api_key, read_only_api_key, alt_api_key) = (one("api_key"), one("read_only_api_key"), one("alt_api_key"));
+    let delivery = api_key.as_ref().and_then(|(key, origin)| {
+        let secret = key.value.reference.as_deref()?.split('/').next()?;
+        delivery::of(scope, secret, origin)
+    });
+    let [api_key, read_only_api_key, alt_api_key] =
+        [api_key, read_only_api_key, alt_api_key].map(|key| key.map(|(key, _)| key));
     plain_text.extend(secret_manifests(scope));
     // one Secret may hold what several layers read
     let mut seen: Vec<Origin> = Vec::new();
@@ -62,14 +70,15 @@ pub(super) fn keys(scope: &Scope<'_>, files: &[File<'_>], reads: &dyn Fn(&str) -
         })
         .map(|(fact, origin)| scope.origins.track(fact, &origin))
         .collect();
-    Keys { api_key, read_only_api_key, alt_api_key, plain_text }
+    Keys { api_key, read_only_api_key, alt_api_key, plain_text, delivery }
 }
 
 /// The highest layer that says something, and whether it hides a key below it.
-fn effective(scope: &Scope<'_>, layers: Vec<Held>, which: &str) -> Tracked<ApiKey> {
+fn effective(scope: &Scope<'_>, layers: Vec<Held>, which: &str) -> (Tracked<ApiKey>, Origin) {
     let mut layers = layers.into_iter();
     let Some(first) = layers.next() else {
-        return scope.origins.track(ApiKey { from: "none".to_owned(), ..ApiKey::default() }, &absent(scope, which));
+        let origin = absent(scope, which);
+        return (scope.origins.track(ApiKey { from: "none".to_owned(), ..ApiKey::default() }, &origin), origin);
     };
     let Held { mut key, origin, hidden, .. } = first;
     let may_be_empty = key.from == "empty" || key.optional;
@@ -79,7 +88,7 @@ fn effective(scope: &Scope<'_>, layers: Vec<Held>, which: &str) -> Tracked<ApiKe
     if let Some(reason) = hidden {
         scope.hide(Path::keys(["qdrant", which]), reason);
     }
-    scope.origins.track(key, &origin)
+    (scope.origins.track(key, &origin), origin)
 }
 
 /// Where a key would be set that nobody set.

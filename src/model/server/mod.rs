@@ -1,5 +1,6 @@
 //! The Qdrant server as it will start: effective configuration over its layers, keys, certificates, bootstrap.
 
+mod delivery;
 mod effective;
 mod key_text;
 mod keys;
@@ -28,6 +29,7 @@ pub fn server(scope: &Scope<'_>) -> (Option<Server>, Effective) {
         read_only_api_key: keys.read_only_api_key,
         alt_api_key: keys.alt_api_key,
         plain_text_keys: keys.plain_text,
+        key_delivery: keys.delivery,
         tls_files: tls::files(scope, &effective),
         misplaced_tls: tls::misplaced(scope, &files, &effective),
         ..Server::default()
