@@ -26,4 +26,4 @@ findings contains {
 	mangled := input.qdrant[which].mangled
 }
 
-help := "pass the key from a Secret by `env` with `valueFrom.secretKeyRef`; make the Secret with `printf %s \"$KEY\"`, not `echo`" if true
+help := "pass the key from a Secret by `env` with `valueFrom.secretKeyRef`; make the Secret with `printf %s \"$KEY\"`, not `echo`"

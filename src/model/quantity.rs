@@ -1,7 +1,7 @@
 //! Quantities of Kubernetes: `32Gi`, `500m`, `1.5e3`.
 
 /// A quantity, exact in thousandths of a unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Quantity(i128);
 
 impl Quantity {

@@ -38,7 +38,7 @@ fn dropped<'n>(words: &[&'n Node], script_drops: impl Fn() -> bool) -> Vec<(Stri
     }
     let is_simple = !line.contains(['&', '|', ';', '<', '>', '$', '\n', '`']);
     let mut parts = line.split_whitespace();
-    if !is_simple || !parts.next().is_some_and(|first| file_name(first) == SCRIPT) || !script_drops() {
+    if !is_simple || parts.next().is_none_or(|first| file_name(first) != SCRIPT) || !script_drops() {
         return Vec::new();
     }
     let own = parts.collect::<Vec<_>>().join(" ");

@@ -127,8 +127,12 @@ pub struct Rejection {
     pub instead: Option<String>,
     /// A more specific rule that speaks of it, e.g. `configuration/ingress-port-missing`.
     pub covered_by: Option<String>,
-    /// Where a default collides with what is written: the other one's place.
+    /// The other of two fields that exclude each other: its path, and its place or whose default it is.
     pub collides_with: Option<Tracked<String>>,
+    /// When that other field is a default of the chart: its key in the values.
+    pub unset_key: Option<String>,
+    /// What takes that default away there: `null`, or `0` where an umbrella cannot delete a default.
+    pub unset: Option<String>,
 }
 
 /// The namespace object.

@@ -1,16 +1,112 @@
-//! Objects that the API server refuses, in its own words.
+//! Objects that the API server refuses, in its own words: what cannot be read into its type, and what its validation
+//! (read at Kubernetes 1.34) turns down for certain. Anything that depends on the cluster is left to the cluster.
+
+mod config_data;
+mod container;
+mod meta;
+mod monitor;
+mod names;
+mod networking;
+mod place;
+mod pod;
+mod probe;
+mod schedule;
+mod structure;
+mod workload;
+
+use std::collections::BTreeSet;
+
+use place::{Findings, Place, Refusal};
 
 use super::build::Scope;
 use super::facts::cluster::Rejection;
 use super::input::Object;
 use super::tracked::Tracked;
+use crate::source::Origin;
 
 /// Every object of the deployment that would be refused.
-pub fn rejections(_scope: &Scope<'_>) -> Vec<Tracked<Rejection>> {
-    Vec::new()
+pub fn rejections(scope: &Scope<'_>) -> Vec<Tracked<Rejection>> {
+    let origins = &scope.origins;
+    let objects = scope.objects.iter().filter(|object| !object.live);
+    let refused = objects.flat_map(|object| refusals(object).into_iter().map(move |refusal| (object, refusal)));
+    let rejection = |(object, refusal): (&Object, Refusal)| {
+        let Refusal { field, message, at, instead, covered_by, collides_with } = refusal;
+        let unset = collides_with.as_ref().and_then(|(_, other)| unset(scope, other));
+        let (unset_key, unset) = unset.unzip();
+        let fact = Rejection {
+            object: format!("{}/{}", object.kind(), object.name()),
+            field,
+            message,
+            instead,
+            covered_by: covered_by.map(str::to_owned),
+            collides_with: collides_with.map(|(path, origin)| origins.track(path, &origin)),
+            unset_key,
+            unset,
+        };
+        origins.track(fact, &at)
+    };
+    refused.map(rejection).collect()
 }
 
 /// Whether the API server refuses an object.
-pub fn refuses(_object: &Object) -> bool {
-    false
+pub fn refuses(object: &Object) -> bool {
+    !refusals(object).is_empty()
 }
+
+/// The key of a default of the chart, and what takes it away: null, or zero where an umbrella's own values cannot delete
+/// a default.
+fn unset(scope: &Scope<'_>, other: &Origin) -> Option<(String, String)> {
+    let release = scope.release.as_ref()?;
+    let Origin::Default(default) = other else { return None };
+    let layers = &release.release.layers;
+    let lost = !layers.is_empty() && layers.iter().all(|layer| layer.null_keeps_default);
+    Some((default.path.to_string(), if lost { "0" } else { "null" }.to_owned()))
+}
+
+fn refusals(object: &Object) -> Vec<Refusal> {
+    let found = Findings::default();
+    let place = Place::root(&object.node, &found);
+    let (kind, version) = (object.kind(), object.api_version());
+    structure::check_version(&place, kind, version);
+    structure::check(&place, kind, version);
+    let unreadable = found.into_inner();
+    if !unreadable.is_empty() {
+        return unreadable;
+    }
+    let found = Findings::default();
+    let place = Place::root(&object.node, &found);
+    validate(&place, kind, object.group());
+    found.into_inner()
+}
+
+fn validate(object: &Place<'_>, kind: &str, group: &str) {
+    let form = match kind {
+        "Service" => names::not_a_service_name,
+        "Namespace" => names::not_a_label,
+        _ => names::not_a_subdomain,
+    };
+    let check: fn(&Place<'_>) = match (group, kind) {
+        ("apps", "StatefulSet") => workload::stateful_set,
+        ("apps", "Deployment" | "DaemonSet") => workload::deployment,
+        ("batch", "Job") => workload::job,
+        ("batch", "CronJob") => workload::cron_job,
+        ("", "Pod") => |object| pod::spec(&object.get("spec"), &BTreeSet::new()),
+        ("", "PersistentVolumeClaim") => workload::claim,
+        ("autoscaling", "HorizontalPodAutoscaler") => workload::autoscaler,
+        ("policy", "PodDisruptionBudget") => workload::budget,
+        ("", "Service") => networking::service,
+        ("networking.k8s.io", "Ingress") => networking::ingress,
+        ("networking.k8s.io", "NetworkPolicy") => networking::network_policy,
+        ("", "ConfigMap") => config_data::config_map,
+        ("", "Secret") => config_data::secret,
+        ("monitoring.coreos.com", "ServiceMonitor") => monitor::service_monitor,
+        ("", "ServiceAccount" | "Namespace") => |_| {},
+        // other kinds have rules of their own
+        _ => return,
+    };
+    meta::object(object, form);
+    check(object);
+}
+
+#[cfg(test)]
+mod tests;
