@@ -58,7 +58,7 @@ fn install_source(
     } else if repository.starts_with("oci://") {
         Wanted::Chart { chart: repository, repository: String::new() }
     } else if source.get("path").is_some() {
-        Wanted::Folder { path: path.clone(), repository }
+        Wanted::Folder { path, repository }
     } else {
         return Unwrapped::default();
     };
@@ -120,12 +120,11 @@ fn values(
     }
     let mut arguments: Vec<SetArgument> = helm.items(&["parameters"]).iter().filter_map(parameter).collect();
     for entry in helm.items(&["fileParameters"]) {
-        match file_parameter(context, seen, entry, wanted, references) {
-            Some(argument) => arguments.push(argument),
-            None => {
-                let name = entry.text(&["name"]).unwrap_or_default();
-                stack.draft.release.unseen.push(format!("the file of parameter {name} is not in this repository"));
-            }
+        if let Some(argument) = file_parameter(context, seen, entry, wanted, references) {
+            arguments.push(argument);
+        } else {
+            let name = entry.text(&["name"]).unwrap_or_default();
+            stack.draft.release.unseen.push(format!("the file of parameter {name} is not in this repository"));
         }
     }
     stack.layers = with_arguments(context, std::mem::take(&mut stack.layers), &arguments);
@@ -192,7 +191,7 @@ fn file_parameter(
 ) -> Option<SetArgument> {
     let path = located(node.text(&["path"])?, wanted, references).ok()?;
     let file = file_in_repository(context, seen.file, &path)?;
-    let content = context.sources.get(context.file(file).source).text.clone();
+    let content = &context.sources.get(context.file(file).source).text;
     let text = format!("{}={content}", node.text(&["name"])?);
     Some(SetArgument { kind: SetKind::Literal, text: text.into(), origin: SetOrigin::Place(node.origin.clone()) })
 }

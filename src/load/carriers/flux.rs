@@ -5,6 +5,7 @@ use super::installation::{Wanted, install, written};
 use super::{Carrier, Draft, Stack, Unwrapped};
 use crate::load::context::{Context, Seen};
 use crate::load::sniff::Kind;
+use crate::load::sniff::values::{Score, score};
 use crate::model::input;
 use crate::source::{Node, Origin};
 
@@ -47,11 +48,7 @@ impl Carrier for Flux {
 fn unknown_source(root: &Node, version: Option<(String, Origin)>, stack: Stack) -> Unwrapped {
     let name = root.text(&["spec", "chartRef", "name"]).unwrap_or_default();
     let kind = root.text(&["spec", "chartRef", "kind"]).unwrap_or_default();
-    let proof = stack
-        .layers
-        .iter()
-        .map(|layer| crate::load::sniff::values::score(&layer.values))
-        .find(|score| score.is_enough());
+    let proof = stack.layers.iter().map(|layer| score(&layer.values)).find(Score::is_enough);
     let Some(proof) = proof else {
         return Unwrapped::passed(format!("the {kind} {name} that names its chart is not in the input; give it too"));
     };

@@ -16,7 +16,7 @@ use crate::model::{
     access, autoscalers, backup, budgets, chart_facts, clients, collections, exposure, mesh, monitoring, platform,
     pod_security, rejections, routes, server, services, spread, storage, workload,
 };
-use crate::source::{Node, Origin, SourceId, Sources};
+use crate::source::{Node, Origin, Path, SourceId, Sources};
 
 /// Ports by role where the configuration does not say.
 const PORTS: [(&str, &str, u16); 3] =
@@ -358,14 +358,12 @@ fn spread_facts(scope: &Scope<'_>) -> Option<facts::cluster::Spread> {
 fn storage_facts(scope: &Scope<'_>, effective: &Effective) -> Option<facts::storage::Storage> {
     let pods = scope.pods.as_ref()?;
     let objects = scope.refs();
-    let absent = |field: &str| {
+    let absent = |object: &Node, field: &str| {
         let values: &[&str] = match field {
-            "class" => &["persistence", "storageClassName"],
-            "size" => &["persistence", "size"],
-            "retention" => &["persistence"],
+            "storageClassName" => &["persistence", "storageClassName"],
             _ => &["additionalVolumeMounts"],
         };
-        scope.absent(values, &pods.workload.node, &["spec", "volumeClaimTemplates"])
+        scope.absent(values, object, &[field])
     };
     let mut paths = storage::Paths::default();
     if let Some(path) = effective.text("storage.storage_path") {
@@ -384,7 +382,18 @@ fn storage_facts(scope: &Scope<'_>, effective: &Effective) -> Option<facts::stor
         configured: &scope.settings.storage_classes,
         absent: &absent,
     };
-    Some(storage::storage(&asked, &scope.origins))
+    let facts = storage::storage(&asked, &scope.origins);
+    hide_templates(scope, &facts);
+    Some(facts)
+}
+
+/// A class whose name is filled in later is none that can be judged.
+fn hide_templates(scope: &Scope<'_>, facts: &facts::storage::Storage) {
+    let class = facts.data.as_ref().and_then(|data| data.value.class.as_ref());
+    let name = class.and_then(|class| class.value.name.as_deref()).unwrap_or_default();
+    if name.contains("{{") || name.contains("${") {
+        scope.hide(Path::keys(["storage", "data", "class"]), format!("`{name}` is filled in later"));
+    }
 }
 
 /// The image works in `/qdrant`, where `./storage` lies.

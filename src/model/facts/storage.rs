@@ -61,10 +61,13 @@ pub struct Class {
     pub media: String,
     /// Network or object file system that Qdrant does not support.
     pub network_filesystem: bool,
-    /// `StorageClass in the input`, `PersistentVolume in the input`, `well-known name`, `configuration`, `nothing`.
+    /// `StorageClass in the input`, `default StorageClass in the input`, `PersistentVolume in the input`,
+    /// `VolumeAttributesClass in the input`, `volume source`, `well-known name`, `configuration`, `nothing`.
     pub decided_by: String,
     /// Decided by parameters, not by a name.
     pub certain: bool,
+    /// A table or the configuration knows the provisioner or the name, be it that the media depends on what lies below.
+    pub known: bool,
     /// Why, in words (provisioner and parameter).
     pub because: String,
     /// The SKU sits between: `StandardSSD_LRS`.
@@ -72,9 +75,9 @@ pub struct Class {
     /// Provisioner.
     pub provisioner: Option<String>,
     /// `allowVolumeExpansion`.
-    pub expandable: Option<bool>,
+    pub expandable: Option<Tracked<bool>>,
     /// `reclaimPolicy`.
-    pub reclaim_policy: Option<String>,
+    pub reclaim_policy: Option<Tracked<String>>,
     /// `customer-key`, `provider-key`, `none`, `unknown`.
     pub encryption: String,
     /// Regions the class names, `cloud:region`.

@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::table;
+use crate::model::build::scope::absent_field;
 use crate::model::facts::storage::Class;
 use crate::model::input::Object;
+use crate::model::tracked::Origins;
 use crate::source::Node;
 
 /// Words in a class name that hint at its media, when no table knows the name.
@@ -32,20 +34,48 @@ const HINTS: [(&str, &[&str]); 3] = [
 ];
 
 /// The class of a StorageClass object.
-pub(super) fn of_object(object: &Object) -> Class {
+pub(super) fn of_object(object: &Object, origins: &Origins) -> Class {
     let node = &object.node;
-    let provisioner = node.text(&["provisioner"]).unwrap_or_default();
-    let parameters: BTreeMap<String, String> = node
-        .fields(&["parameters"])
-        .filter_map(|(key, value)| Some((key.to_lowercase(), value.scalar_text()?)))
-        .collect();
-    let mut class = by_provisioner(provisioner, &parameters);
+    let mut class = by_provisioner(node.text(&["provisioner"]).unwrap_or_default(), &parameters(node));
     class.name = Some(object.name().to_owned());
     "StorageClass in the input".clone_into(&mut class.decided_by);
     class.certain = class.media != "unknown";
-    class.expandable = Some(node.at(&["allowVolumeExpansion"]).and_then(Node::as_bool).unwrap_or(false));
-    class.reclaim_policy = Some(node.text(&["reclaimPolicy"]).unwrap_or("Delete").to_owned());
+    let origin = |field: &str| {
+        node.at(&[field]).map_or_else(|| absent_field("Kubernetes", node, &[field]), |written| written.origin.clone())
+    };
+    let expandable = node.at(&["allowVolumeExpansion"]).and_then(Node::as_bool).unwrap_or(false);
+    class.expandable = Some(origins.track(expandable, &origin("allowVolumeExpansion")));
+    let policy = node.text(&["reclaimPolicy"]).unwrap_or("Delete").to_owned();
+    class.reclaim_policy = Some(origins.track(policy, &origin("reclaimPolicy")));
     class
+}
+
+/// What a VolumeAttributesClass makes of the volumes of a class: its parameters have the last word.
+pub(super) fn with_attributes(class: Class, object: &Object) -> Class {
+    let driver = object.node.text(&["driverName"]).unwrap_or_default();
+    let attributes = by_provisioner(driver, &parameters(&object.node));
+    Class {
+        media: attributes.media.clone(),
+        slow_ssd: attributes.slow_ssd,
+        network_filesystem: attributes.network_filesystem,
+        certain: attributes.media != "unknown",
+        known: attributes.known,
+        because: attributes.because,
+        decided_by: "VolumeAttributesClass in the input".to_owned(),
+        ..class
+    }
+}
+
+/// Whether the cluster uses a class for claims that name none.
+pub(super) fn is_default(object: &Object) -> bool {
+    ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"]
+        .iter()
+        .any(|annotation| object.node.text(&["metadata", "annotations", annotation]) == Some("true"))
+}
+
+/// Drivers compare names of parameters without case.
+fn parameters(node: &Node) -> BTreeMap<String, String> {
+    node.fields(&["parameters"]).filter_map(|(key, value)| Some((key.to_lowercase(), value.scalar_text()?))).collect()
 }
 
 /// The class of a name: configured, well known, or hinted at by its words.
@@ -57,6 +87,7 @@ pub(super) fn of_name(name: &str, configured: &BTreeMap<String, String>) -> Clas
             network_filesystem: is_network(media),
             decided_by: "configuration".to_owned(),
             certain: true,
+            known: true,
             because: format!("`storage_classes` says {media}"),
             ..base
         };
@@ -74,6 +105,7 @@ pub(super) fn of_name(name: &str, configured: &BTreeMap<String, String>) -> Clas
             media: media.to_owned(),
             network_filesystem: media == "network-fs",
             decided_by: "well-known name".to_owned(),
+            known: true,
             because: format!("its name says `{word}`"),
             ..base
         },
@@ -107,6 +139,7 @@ fn by_candidates(known: &table::Name, base: Class) -> Class {
         return Class {
             media: "ssd".to_owned(),
             decided_by: "well-known name".to_owned(),
+            known: true,
             because: "named after a disk type".to_owned(),
             ..base
         };
@@ -117,6 +150,7 @@ fn by_candidates(known: &table::Name, base: Class) -> Class {
         network_filesystem: !differ && first.network_filesystem,
         slow_ssd: !differ && first.slow_ssd,
         decided_by: "well-known name".to_owned(),
+        known: true,
         because: format!("the name is known from {}", platforms.join(", ")),
         ..base
     }
@@ -134,6 +168,7 @@ fn by_provisioner(provisioner: &str, parameters: &BTreeMap<String, String>) -> C
         return Class {
             media: if network { "network-fs".to_owned() } else { "unknown".to_owned() },
             network_filesystem: network,
+            known: network,
             because: format!("provisioner `{provisioner}`"),
             ..base
         };
@@ -145,7 +180,8 @@ fn by_provisioner(provisioner: &str, parameters: &BTreeMap<String, String>) -> C
     Class {
         media: if rule.verdict == "invalid" { "invalid".to_owned() } else { rule.media.clone() },
         network_filesystem: rule.network_filesystem || is_network(&rule.media),
-        slow_ssd: rule.media == "ssd" && rule.verdict == "discouraged",
+        slow_ssd: rule.media == "ssd" && (rule.verdict == "discouraged" || rule.id.contains("StandardSSD")),
+        known: true,
         because: if shown.is_empty() {
             format!("provisioner `{provisioner}`")
         } else {

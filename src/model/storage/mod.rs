@@ -29,8 +29,8 @@ pub struct Pods<'a> {
     pub objects: &'a [&'a Object],
     /// The configuration's word on class names.
     pub configured: &'a BTreeMap<String, String>,
-    /// Where a field that is absent would be set: `class`, `size`, `mount`, `retention`.
-    pub absent: &'a dyn Fn(&str) -> Origin,
+    /// Where a field of an object that is absent would be set: `storageClassName` of a claim, `volumeMounts`.
+    pub absent: &'a dyn Fn(&Node, &str) -> Origin,
 }
 
 /// The volumes of the pods.
@@ -47,7 +47,7 @@ pub fn storage(pods: &Pods<'_>, origins: &Origins) -> Storage {
                 name: object.name().to_owned(),
                 provisioner: object.node.text(&["provisioner"]).unwrap_or_default().to_owned(),
                 used_for_data: used.as_deref() == Some(object.name()),
-                class: class::of_object(object),
+                class: class::of_object(object, origins),
             };
             origins.track(fact, &object.node.at(&["metadata", "name"]).unwrap_or(&object.node).origin)
         })

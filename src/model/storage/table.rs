@@ -68,8 +68,13 @@ pub(super) fn rule(provisioner: &str, parameters: &BTreeMap<String, String>) -> 
     TABLE.rules.iter().find(|rule| {
         rule.provisioners.iter().any(|known| {
             known == provisioner || (known.ends_with('*') && provisioner.starts_with(known.trim_end_matches('*')))
-        }) && rule.matches.iter().all(|(key, wanted)| holds(parameters.get(&key.to_lowercase()), wanted.as_deref()))
+        }) && rule.matches.iter().all(|(keys, wanted)| holds(parameter(parameters, keys), wanted.as_deref()))
     })
+}
+
+/// The parameter of one of several names, `a|b`.
+fn parameter<'p>(parameters: &'p BTreeMap<String, String>, names: &str) -> Option<&'p String> {
+    names.split('|').find_map(|name| parameters.get(&name.to_lowercase()))
 }
 
 /// The entry of a well-known name.
@@ -77,7 +82,7 @@ pub(super) fn name(name: &str) -> Option<&'static Name> {
     TABLE.names.iter().find(|known| known.name == name)
 }
 
-/// `null` = absent, `!x` = present and another, `a|b` = one of, `*` = any.
+/// `null` = absent, `!x` = anything but it, `a|b` = one of, `a*` = begins with it.
 fn holds(found: Option<&String>, wanted: Option<&str>) -> bool {
     match (found, wanted) {
         (found, None) => found.is_none(),
@@ -85,8 +90,10 @@ fn holds(found: Option<&String>, wanted: Option<&str>) -> bool {
             found.is_none_or(|found| !found.eq_ignore_ascii_case(&wanted[1..]))
         }
         (None, Some(_)) => false,
-        (Some(_), Some("*")) => true,
-        (Some(found), Some(wanted)) => wanted.split('|').any(|one| one.eq_ignore_ascii_case(found)),
+        (Some(found), Some(wanted)) => wanted.split('|').any(|one| match one.strip_suffix('*') {
+            Some(start) => found.to_lowercase().starts_with(&start.to_lowercase()),
+            None => one.eq_ignore_ascii_case(found),
+        }),
     }
 }
 
@@ -103,6 +110,18 @@ mod tests {
     fn persistent_disks_of_google_without_a_type_are_spinning() {
         let found = rule("pd.csi.storage.gke.io", &BTreeMap::new()).unwrap();
         assert_eq!(found.media, "hdd");
+    }
+
+    #[test]
+    fn a_parameter_may_have_several_names_and_a_value_may_be_a_beginning() {
+        let with = |provisioner: &str, key: &str, value: &str| {
+            let parameters = [(key.to_owned(), value.to_owned())].into_iter().collect();
+            rule(provisioner, &parameters).map(|rule| rule.id.as_str())
+        };
+        for key in ["skuname", "storageaccounttype"] {
+            assert_eq!(with("disk.csi.azure.com", key, "Standard_LRS"), Some("azure-disk-Standard_LRS"), "{key}");
+        }
+        assert_eq!(with("csi.trident.netapp.io", "backendtype", "ontap-san-economy"), Some("trident-san"));
     }
 
     #[test]

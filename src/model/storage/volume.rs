@@ -61,7 +61,7 @@ pub(super) fn under(pods: &Pods<'_>, path: &str, origins: &Origins) -> Tracked<V
         .max_by_key(|mount| mount.text(&["mountPath"]).map_or(0, str::len));
     let Some(mount) = mount else {
         let fact = Volume { kind: "container-layer".to_owned(), seen: true, ..Volume::default() };
-        return origins.track(fact, &(pods.absent)("mount"));
+        return origins.track(fact, &(pods.absent)(pods.container, "volumeMounts"));
     };
     let name = mount.text(&["name"]).unwrap_or_default();
     let templates = pods.workload.node.items(&["spec", "volumeClaimTemplates"]);
@@ -171,7 +171,18 @@ fn of_driver(driver: &str) -> Class {
         rendered_by_helm: false,
         live: false,
     };
-    Class { name: None, decided_by: "volume source".to_owned(), ..class::of_object(&object) }
+    let class = Class {
+        name: None,
+        decided_by: "volume source".to_owned(),
+        expandable: None,
+        reclaim_policy: None,
+        ..class::of_object(&object, &Origins::default())
+    };
+    if class.network_filesystem {
+        return class;
+    }
+    // parameters are not part of a volume, so its driver alone does not tell the media
+    Class { media: "unknown".to_owned(), certain: false, slow_ssd: false, ..class }
 }
 
 fn named_claim(source: &Node, pods: &Pods<'_>, origins: &Origins) -> Volume {
@@ -188,17 +199,43 @@ fn named_claim(source: &Node, pods: &Pods<'_>, origins: &Origins) -> Volume {
     fact
 }
 
+/// The volume that a claim names, or that is reserved for it.
+fn persistent_of<'p>(claim: &Node, pods: &Pods<'p>) -> Option<&'p Object> {
+    let wanted = claim.text(&["spec", "volumeName"]);
+    let own = claim.text(&["metadata", "name"]);
+    let is_template = pods
+        .workload
+        .node
+        .items(&["spec", "volumeClaimTemplates"])
+        .iter()
+        .any(|template| template.text(&["metadata", "name"]) == own);
+    // claims of a template are called after it, the workload and the ordinal
+    let start = own.map(|own| format!("{own}-{}-", pods.workload.name()));
+    pods.objects.iter().copied().filter(|object| object.kind() == "PersistentVolume").find(|volume| {
+        let reserved = volume.node.text(&["spec", "claimRef", "name"]);
+        let for_template =
+            || is_template && reserved.zip(start.as_deref()).is_some_and(|(name, start)| name.starts_with(start));
+        wanted == Some(volume.name()) || (reserved.is_some() && reserved == own) || for_template()
+    })
+}
+
 /// Facts of a claim: a template's or an object's.
 fn of_claim(claim: &Node, pods: &Pods<'_>, origins: &Origins) -> Volume {
     let spec = claim.get("spec").cloned().unwrap_or_else(|| Node::null(claim.origin.clone()));
     let size = spec.at(&["resources", "requests", "storage"]);
-    let volume_name = spec.text(&["volumeName"]);
-    let persistent =
-        pods.objects.iter().find(|object| object.kind() == "PersistentVolume" && volume_name == Some(object.name()));
-    let class = match persistent {
-        Some(volume) => of_persistent(volume, origins),
+    let persistent = persistent_of(claim, pods);
+    let mut class = match persistent {
+        Some(volume) => of_persistent(volume, pods, origins),
         None => of_class(&spec, pods, origins),
     };
+    let attributes = spec.text(&["volumeAttributesClassName"]);
+    let attributes = pods
+        .objects
+        .iter()
+        .find(|object| object.kind() == "VolumeAttributesClass" && attributes == Some(object.name()));
+    if let (Some(object), None) = (attributes, persistent) {
+        class.value = class::with_attributes(class.value, object);
+    }
     let node_local = is_node_local(&class.value)
         || persistent
             .is_some_and(|volume| ["local", "hostPath"].iter().any(|key| volume.node.at(&["spec", key]).is_some()));
@@ -222,6 +259,12 @@ fn of_claim(claim: &Node, pods: &Pods<'_>, origins: &Origins) -> Volume {
 
 fn of_class(spec: &Node, pods: &Pods<'_>, origins: &Origins) -> Tracked<Class> {
     let Some(node) = spec.get("storageClassName").filter(|node| !node.is_null()) else {
+        let default = pods.objects.iter().find(|object| object.kind() == "StorageClass" && class::is_default(object));
+        if let Some(object) = default {
+            let decided_by = "default StorageClass in the input".to_owned();
+            let name = object.node.at(&["metadata", "name"]).unwrap_or(&object.node);
+            return origins.track(Class { decided_by, ..class::of_object(object, origins) }, &name.origin);
+        }
         let fact = Class {
             media: "unknown".to_owned(),
             decided_by: "nothing".to_owned(),
@@ -231,26 +274,33 @@ fn of_class(spec: &Node, pods: &Pods<'_>, origins: &Origins) -> Tracked<Class> {
         };
         return origins.track(
             fact,
-            &spec.get("storageClassName").map_or_else(|| (pods.absent)("class"), |node| node.origin.clone()),
+            &spec
+                .get("storageClassName")
+                .map_or_else(|| (pods.absent)(spec, "storageClassName"), |node| node.origin.clone()),
         );
     };
     let name = node.scalar_text().unwrap_or_default();
     let object = pods.objects.iter().find(|object| object.kind() == "StorageClass" && object.name() == name);
-    let mut fact = object.map_or_else(|| class::of_name(&name, pods.configured), |object| class::of_object(object));
+    let mut fact =
+        object.map_or_else(|| class::of_name(&name, pods.configured), |object| class::of_object(object, origins));
     fact.name = Some(name);
     origins.track(fact, &node.origin)
 }
 
 /// A PersistentVolume in the input says what it is by itself.
-fn of_persistent(volume: &Object, origins: &Origins) -> Tracked<Class> {
+fn of_persistent(volume: &Object, pods: &Pods<'_>, origins: &Origins) -> Tracked<Class> {
     let spec = volume.node.at(&["spec"]).unwrap_or(&volume.node);
-    let mut fact = Class { media: "unknown".to_owned(), encryption: "unknown".to_owned(), ..Class::default() };
+    let name = spec.text(&["storageClassName"]);
+    let object = pods.objects.iter().find(|object| object.kind() == "StorageClass" && name == Some(object.name()));
+    let unknown =
+        Class { media: "unknown".to_owned(), encryption: "unknown".to_owned(), known: true, ..Class::default() };
+    let mut fact = object.map_or(unknown, |object| class::of_object(object, origins));
     let mut origin = spec.origin.clone();
     for (key, node) in spec.fields(&[]) {
         if NETWORK.contains(&key.as_ref()) {
             fact = network_class(key);
             origin = node.origin.clone();
-        } else if key.as_ref() == "csi" {
+        } else if key.as_ref() == "csi" && object.is_none() {
             fact = of_driver(node.text(&["driver"]).unwrap_or_default());
             origin = node.origin.clone();
         } else if key.as_ref() == "hostPath" || key.as_ref() == "local" {
@@ -258,8 +308,10 @@ fn of_persistent(volume: &Object, origins: &Origins) -> Tracked<Class> {
             origin = node.origin.clone();
         }
     }
-    fact.name = spec.text(&["storageClassName"]).map(str::to_owned);
-    fact.reclaim_policy = spec.text(&["persistentVolumeReclaimPolicy"]).map(str::to_owned);
+    fact.name = Some(name.unwrap_or_default().to_owned());
+    fact.reclaim_policy = spec
+        .at(&["persistentVolumeReclaimPolicy"])
+        .and_then(|policy| Some(origins.track(policy.as_str()?.to_owned(), &policy.origin)));
     "PersistentVolume in the input".clone_into(&mut fact.decided_by);
     origins.track(fact, &origin)
 }

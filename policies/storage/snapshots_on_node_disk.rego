@@ -1,0 +1,57 @@
+# METADATA
+# title: snapshots fill the disk of the node
+# description: |
+#   A snapshot is as large as the collection. In an emptyDir without a limit it takes the node's own disk: the kubelet then
+#   evicts pods, Qdrant first, and the snapshots are gone with the pod that they were to restore.
+# related_resources:
+#   - description: Kubernetes, local ephemeral storage
+#     ref: https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#local-ephemeral-storage
+# custom:
+#   severity: {production: medium, gcc-sovereign: medium, development: "off"}
+#   consequence: outage
+#   needs: [storage]
+#   inputs: [values, manifests]
+#   remediation: |
+#     Give snapshots a claim of their own: `snapshotPersistence.enabled: true` in the values.
+#   since: 0.1.0
+package qdrant.storage.snapshots_on_node_disk
+
+findings contains {
+	"at": ["storage", "snapshots"],
+	"label": label,
+	"message": message,
+	"help": help,
+} if {
+	snapshots := input.storage.snapshots
+	[label, message] := words[snapshots.kind]
+	not snapshots.size_limit_bytes
+	not in_bucket
+	not whole_disk
+}
+
+words := {
+	"empty-dir": [
+		"an emptyDir without a limit",
+		"snapshots go to an unbounded emptyDir: one of them can fill the node's disk, and they end with the pod",
+	],
+	"container-layer": [
+		"no volume is mounted for snapshots",
+		"snapshots go to the container's own layer: one of them can fill the node's disk, and they end with the container",
+	],
+}
+
+default help := "mount a claim at /qdrant/snapshots, or bound the emptyDir with `sizeLimit`"
+
+help := "write `snapshotPersistence: {enabled: true, size: <as large as the data>}`" if input.chart
+
+# snapshots are packed on the data volume and leave for the bucket
+in_bucket if input.qdrant.config.storage.snapshots_config.snapshots_storage == "s3"
+
+whole_disk if input.storage.data.kind in {"empty-dir", "container-layer", "generic-ephemeral"}
+
+skipped contains {
+	"kind": "not-applicable",
+	"reason": "the data itself lies there: storage/ephemeral speaks of it",
+} if {
+	whole_disk
+}
