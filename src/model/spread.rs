@@ -10,6 +10,11 @@ const ZONES: [&str; 3] =
     ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone", "oraclecloud.com/fault-domain"];
 const REGIONS: [&str; 2] = ["topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region"];
 
+/// Zones also have names of their storage drivers: `topology.ebs.csi.aws.com/zone`.
+fn is_zone(key: &str) -> bool {
+    ZONES.contains(&key) || REGIONS.contains(&key) || key.ends_with("/zone")
+}
+
 /// The pods whose spread is asked for.
 pub struct Pods<'a> {
     /// Pod spec.
@@ -42,15 +47,18 @@ pub fn spread(pods: &Pods<'_>, origins: &Origins) -> Spread {
         let key = term.text(&["topologyKey"]).unwrap_or_default();
         let selector = Selector::of(term.get("labelSelector"));
         if !affects_own_pods(term, pods) {
-            selecting_nothing.push(nothing("podAntiAffinity", key, &selector, term, pods, origins));
+            // most other terms keep Qdrant away from someone else on purpose
+            if is_meant_for_own(&selector, pods) {
+                selecting_nothing.push(nothing("podAntiAffinity", key, &selector, term, pods, origins));
+            }
             continue;
         }
         let found = || Found { level, by: "podAntiAffinity", origin: term.origin.clone() };
-        let wide = ZONES.contains(&key) || REGIONS.contains(&key);
-        if key == HOST || wide {
+        if !key.is_empty() {
+            // no domain is narrower than a host
             host.push(found());
         }
-        if wide {
+        if is_zone(key) {
             zone.push(found());
         }
     }
@@ -63,12 +71,17 @@ pub fn spread(pods: &Pods<'_>, origins: &Origins) -> Spread {
             continue;
         }
         let is_host = key == HOST;
-        let level = constraint_level(constraint, is_host, pods.peers);
-        let found = Found { level, by: "topologySpreadConstraints", origin: constraint.origin.clone() };
+        let found = |is_host| Found {
+            level: constraint_level(constraint, is_host, pods.peers),
+            by: "topologySpreadConstraints",
+            origin: constraint.origin.clone(),
+        };
         if is_host {
-            host.push(found);
-        } else if ZONES.contains(&key) || REGIONS.contains(&key) {
-            zone.push(found);
+            host.push(found(true));
+        } else if is_zone(key) {
+            // peers of different zones are on different hosts, as long as there are zones enough
+            host.push(found(true));
+            zone.push(found(false));
         }
     }
     if let Some(origin) = port_conflict(pods.spec) {
@@ -83,7 +96,28 @@ pub fn spread(pods: &Pods<'_>, origins: &Origins) -> Spread {
         let spreading = Spreading { level: LEVELS[best.level].to_owned(), by: best.by.to_owned() };
         Some(origins.track(spreading, &best.origin))
     };
-    Spread { host: best(host, "affinity"), zone: best(zone, "topologySpreadConstraints"), selecting_nothing }
+    Spread {
+        host: best(host, "affinity"),
+        zone: best(zone, "topologySpreadConstraints"),
+        only_zone: only_zone(pods.spec),
+        selecting_nothing,
+    }
+}
+
+/// The zone that the node selector, or the only term of a required node affinity, pins the pods to.
+fn only_zone(spec: &Node) -> Option<String> {
+    let selected = spec.fields(&["nodeSelector"]).find(|(key, _)| ZONES[..2].contains(&key.as_ref()));
+    if let Some((_, zone)) = selected {
+        return zone.scalar_text();
+    }
+    let terms = ["affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"];
+    let [term] = spec.items(&terms) else { return None };
+    let pinned = term.items(&["matchExpressions"]).iter().find(|expression| {
+        expression.text(&["key"]).is_some_and(|key| ZONES[..2].contains(&key))
+            && expression.text(&["operator"]) == Some("In")
+    })?;
+    let [zone] = pinned.items(&["values"]) else { return None };
+    zone.scalar_text()
 }
 
 /// Terms with the level they give: required 0, preferred 3.
@@ -94,6 +128,36 @@ fn anti_affinity(spec: &Node) -> Vec<(&Node, usize)> {
         .iter()
         .filter_map(|weighted| Some((weighted.at(&["podAffinityTerm"])?, 3)));
     required.chain(preferred).collect()
+}
+
+/// Whether a term that misses the pods' own labels was probably written for them.
+fn is_meant_for_own(selector: &Selector, pods: &Pods<'_>) -> bool {
+    selector.is_empty() || selector.matches(pods.labels) || selector.words().any(|word| word.contains("qdrant"))
+}
+
+/// Topologies (`host`, `zone`) whose spread a template fills in, with its text; one that is kept anyhow is not hidden.
+pub fn hidden(spec: &Node, spread: &Spread) -> Vec<(&'static str, String)> {
+    let fields = ["affinity", "topologySpreadConstraints"];
+    let Some(text) = fields.iter().filter_map(|field| spec.at(&[*field])).find_map(template_in) else {
+        return Vec::new();
+    };
+    let is_open = |spreading: &Option<super::tracked::Tracked<Spreading>>| {
+        spreading.as_ref().is_none_or(|spreading| !matches!(spreading.value.level.as_str(), "required" | "hard-spread"))
+    };
+    [("host", is_open(&spread.host)), ("zone", is_open(&spread.zone))]
+        .into_iter()
+        .filter(|(_, open)| *open)
+        .map(|(topology, _)| (topology, text.clone()))
+        .collect()
+}
+
+/// The first text below a node that is filled in later.
+fn template_in(node: &Node) -> Option<String> {
+    if let Some(text) = node.as_str() {
+        return (text.contains("{{") || text.contains("${")).then(|| text.chars().take(60).collect());
+    }
+    let items = node.as_sequence().into_iter().flatten();
+    items.chain(node.as_mapping().into_iter().flat_map(|fields| fields.values())).find_map(template_in)
 }
 
 fn affects_own_pods(term: &Node, pods: &Pods<'_>) -> bool {
@@ -124,7 +188,8 @@ fn port_conflict(spec: &Node) -> Option<Origin> {
         return Some(node.origin.clone());
     }
     let ports = spec.items(&["containers"]).iter().flat_map(|container| container.items(&["ports"]));
-    ports.filter_map(|port| port.at(&["hostPort"])).map(|node| node.origin.clone()).next()
+    let taken = ports.filter_map(|port| port.at(&["hostPort"])).find(|port| port.as_i64() != Some(0));
+    taken.map(|node| node.origin.clone())
 }
 
 fn nothing(
@@ -171,6 +236,38 @@ mod tests {
         let spec = json!({"affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [
             {"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": {"app": "qdrant-ap"}}}]}}});
         assert_eq!(levels(&spec), ("none".into(), "none".into(), 1));
+    }
+
+    #[test]
+    fn a_term_about_somebody_else_is_no_mistake() {
+        let term = |app: &str| {
+            json!({"affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [
+                {"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": {"app": app}}}]}}})
+        };
+        assert_eq!(levels(&term("postgres")), ("none".into(), "none".into(), 0));
+        assert_eq!(levels(&term("qdrant-old")).2, 1);
+    }
+
+    #[test]
+    fn node_selection_may_leave_one_zone() {
+        let zone = |spec: serde_json::Value| only_zone(&Node::from_json(&spec, &Origin::Derived));
+        let key = "topology.kubernetes.io/zone";
+        let affinity = |values: &[&str]| {
+            json!({"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
+                {"matchExpressions": [{"key": key, "operator": "In", "values": values}]}]}}}})
+        };
+        assert_eq!(zone(json!({"nodeSelector": {key: "me-central-1a"}})).as_deref(), Some("me-central-1a"));
+        assert_eq!(zone(affinity(&["a"])).as_deref(), Some("a"));
+        assert_eq!(zone(affinity(&["a", "b"])), None);
+        assert_eq!(zone(json!({})), None);
+    }
+
+    #[test]
+    fn a_template_hides_the_spread() {
+        let spec = json!({"affinity": {"podAntiAffinity": {"x": "${AFFINITY}"}}});
+        let spec = Node::from_json(&spec, &Origin::Derived);
+        let none = Spread::default();
+        assert_eq!(hidden(&spec, &none).iter().map(|(topology, _)| *topology).collect::<Vec<_>>(), ["host", "zone"]);
     }
 
     #[test]

@@ -155,7 +155,7 @@ fn facts(scope: &Scope<'_>, inputs: &Inputs) -> Facts {
     };
     let budgets: Vec<_> = scope
         .of_kind("PodDisruptionBudget")
-        .filter(|object| budgets::concerns(object, peers.as_ref()))
+        .filter(|object| budgets::concerns(object, peers.as_ref(), &scope.neighbours))
         .map(|object| budgets::budget(object, &judged, origins))
         .collect();
     let collections = collections::collections(scope, &effective);
@@ -171,9 +171,11 @@ fn facts(scope: &Scope<'_>, inputs: &Inputs) -> Facts {
         }
         aspects::observed(scope)
     };
-    let list_origin = |field: &str, values: &[&str]| {
-        let anchor = scope.pods.as_ref().map_or_else(|| Node::null(Origin::Derived), |pods| pods.workload.node.clone());
-        scope.absent(values, &anchor, &[field])
+    // what a release lacks would be set in its values; what manifests lack would stand beside the workload
+    let list_origin = |values: &[&str]| match (&scope.release, &scope.pods) {
+        (Some(release), _) => release.absent(values),
+        (None, Some(pods)) => pods.workload.node.at(&["kind"]).unwrap_or(&pods.workload.node).origin.clone(),
+        (None, None) => Origin::Derived,
     };
     Facts {
         schema: facts::SCHEMA,
@@ -201,10 +203,10 @@ fn facts(scope: &Scope<'_>, inputs: &Inputs) -> Facts {
         duplicate_keys: duplicate_keys(scope, inputs),
         qdrant: server,
         workload,
-        services: Some(origins.track(services, &list_origin("spec", &["service"]))),
-        routes: Some(origins.track(routes, &list_origin("spec", &["ingress", "enabled"]))),
+        services: Some(origins.track(services, &list_origin(&["service"]))),
+        routes: Some(origins.track(routes, &list_origin(&["ingress", "enabled"]))),
         exposure: Some(exposure),
-        budgets: Some(origins.track(budgets, &list_origin("spec", &["podDisruptionBudget", "enabled"]))),
+        budgets: Some(origins.track(budgets, &list_origin(&["podDisruptionBudget", "enabled"]))),
         network: Some(network),
         collections: Some(collections),
         backup: Some(backup),
@@ -352,7 +354,11 @@ fn spread_facts(scope: &Scope<'_>) -> Option<facts::cluster::Spread> {
         peers: pods.peers.unwrap_or(1),
         absent: &absent,
     };
-    Some(spread::spread(&asked, &scope.origins))
+    let spread = spread::spread(&asked, &scope.origins);
+    for (topology, text) in spread::hidden(&pods.spec, &spread) {
+        scope.hide(Path::keys(["spread", topology]), format!("`{text}` is filled in later; render it first"));
+    }
+    Some(spread)
 }
 
 fn storage_facts(scope: &Scope<'_>, effective: &Effective) -> Option<facts::storage::Storage> {

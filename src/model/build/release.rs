@@ -78,7 +78,16 @@ impl<'a> RenderedRelease<'a> {
         let mut node = &self.merged.values;
         let mut depth = 0;
         for key in path {
-            let Some(next) = node.get(key) else { break };
+            let Some(next) = node.get(key) else {
+                // a null deletes a default of the chart; the line that does so is the user's
+                let nulled = self.release.layers.iter().rev().find_map(|layer| {
+                    let written = path[..=depth].iter().try_fold(&layer.values, |node, key| node.get(key))?;
+                    written.is_null().then_some(&written.origin)
+                });
+                return nulled
+                    .cloned()
+                    .unwrap_or_else(|| Origin::default_of(&owner.into(), Path::keys(path.iter().copied()), anchor));
+            };
             node = next;
             depth += 1;
             anchor = node.origin.place().or(anchor);

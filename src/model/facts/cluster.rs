@@ -56,7 +56,9 @@ pub struct Spread {
     pub host: Option<Tracked<Spreading>>,
     /// Over zones.
     pub zone: Option<Tracked<Spreading>>,
-    /// Anti-affinity and spread terms whose selector does not match the pods' own labels.
+    /// The only zone the pods may run in, when their node selection names one.
+    pub only_zone: Option<String>,
+    /// Anti-affinity and spread terms that were meant for the pods and whose selector does not match their labels.
     pub selecting_nothing: Vec<Tracked<SelectsNothing>>,
 }
 

@@ -29,6 +29,8 @@ pub struct Workload {
     pub update_strategy: Option<Tracked<String>>,
     /// Pods a rolling update may take at once, when set.
     pub update_max_unavailable: Option<Tracked<serde_json::Value>>,
+    /// Pods a rolling update may take at once: the number, a percentage rounded up, never less than 1.
+    pub update_takes: Option<Tracked<u64>>,
     /// Governing Service of a StatefulSet.
     pub service_name: Settable<String>,
     /// The governing Service: `resolved`, `missing`, `not-headless`, `selects-other`, `hides-not-ready`, `unseen` (its
@@ -56,6 +58,9 @@ pub struct Workload {
     pub liveness_probe: Settable<Probe>,
     /// Startup probe.
     pub startup_probe: Settable<Probe>,
+    /// Probes (`readinessProbe`, …) that the values switch on and the chart leaves out, because no port of
+    /// `service.ports` has `checksEnabled`.
+    pub dropped_probes: Vec<Tracked<String>>,
     /// Labels of the pods.
     pub pod_labels: BTreeMap<String, String>,
     /// Annotations of the pods.

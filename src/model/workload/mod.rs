@@ -40,6 +40,7 @@ pub fn workload(scope: &Scope<'_>) -> Option<Tracked<Workload>> {
         update_max_unavailable: node
             .at(&["spec", strategy, "rollingUpdate", "maxUnavailable"])
             .map(|value| origins.track(value.to_json(), &value.origin)),
+        update_takes: takes(node, strategy, pods.peers, scope),
         service_name: is_set.then(|| {
             let name = node.at(&["spec", "serviceName"]);
             let origin =
@@ -59,6 +60,7 @@ pub fn workload(scope: &Scope<'_>) -> Option<Tracked<Workload>> {
         readiness_probe: Some(probes::of_pods(pods, "readinessProbe", scope)),
         liveness_probe: Some(probes::of_pods(pods, "livenessProbe", scope)),
         startup_probe: Some(probes::of_pods(pods, "startupProbe", scope)),
+        dropped_probes: probes::dropped(pods, scope),
         pod_labels: pods.labels.clone(),
         pod_annotations: labels_of(pods.template.at(&["metadata", "annotations"])),
         node_selector: spec.at(&["nodeSelector"]).map(|selector| origins.tree(selector)),
@@ -82,6 +84,10 @@ fn replicas(pods: &Pods, scope: &Scope<'_>) -> Option<Tracked<u64>> {
         Some(written) => written.origin.clone(),
         None => scope.absent(&["replicaCount"], node, &["spec", "replicas"]),
     };
+    if pods.workload.kind() == "DaemonSet" {
+        scope.hide(path, "a DaemonSet runs one peer on every node");
+        return None;
+    }
     if let (None, Some(written)) = (pods.peers, written) {
         let text = written.scalar_text().unwrap_or_else(|| written.kind_in_words().to_owned());
         let reason =
@@ -90,6 +96,19 @@ fn replicas(pods: &Pods, scope: &Scope<'_>) -> Option<Tracked<u64>> {
         return None;
     }
     Some(scope.origins.track(pods.peers?, &origin))
+}
+
+/// Pods a rolling update may take at once; of a percentage the part, rounded up and at least one.
+fn takes(node: &Node, strategy: &str, peers: Option<u64>, scope: &Scope<'_>) -> Option<Tracked<u64>> {
+    let written = node.at(&["spec", strategy, "rollingUpdate", "maxUnavailable"])?;
+    let pods = match written.as_i64() {
+        Some(number) => u64::try_from(number).ok()?,
+        None => {
+            let percent: u64 = written.as_str()?.strip_suffix('%')?.parse().ok()?;
+            percent.checked_mul(peers?)?.div_ceil(100).max(1)
+        }
+    };
+    Some(scope.origins.track(pods, &written.origin))
 }
 
 /// A word of an object, else the default of Kubernetes.

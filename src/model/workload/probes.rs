@@ -13,6 +13,20 @@ pub(super) fn of_pods(pods: &Pods, field: &str, scope: &Scope<'_>) -> Tracked<Op
     scope.origins.track(probe.map(|node| of_node(node, &pods.container)), &origin)
 }
 
+/// Probes that the values switch on, yet no port asks for: the chart makes them only of ports with `checksEnabled`.
+pub(super) fn dropped(pods: &Pods, scope: &Scope<'_>) -> Vec<Tracked<String>> {
+    let Some(release) = &scope.release else { return Vec::new() };
+    let Some(ports) = release.value(&["service", "ports"]).filter(|ports| ports.as_sequence().is_some()) else {
+        return Vec::new();
+    };
+    ["readinessProbe", "livenessProbe", "startupProbe"]
+        .into_iter()
+        .filter(|probe| release.value(&[probe, "enabled"]).and_then(Node::as_bool) == Some(true))
+        .filter(|probe| pods.container.at(&[probe]).is_none())
+        .map(|probe| scope.origins.track(probe.to_owned(), &ports.origin))
+        .collect()
+}
+
 fn of_node(probe: &Node, container: &Node) -> Probe {
     let handlers = [("httpGet", "http"), ("grpc", "grpc"), ("tcpSocket", "tcp"), ("exec", "exec")];
     let found = handlers.iter().find_map(|(field, word)| Some((*word, probe.at(&[*field])?)));

@@ -1,0 +1,41 @@
+# METADATA
+# title: peers start one after the other
+# description: |
+#   `OrderedReady` starts a peer only when the one before it is ready. A peer that knows its own replica is dead is not
+#   ready until another peer has helped it, and the other peer is not started: after an outage of all of them the set hangs.
+#   Started together they mend each other within seconds. It is the default of Kubernetes; the chart sets `Parallel`.
+# related_resources:
+#   - description: Kubernetes, pod management policies
+#     ref: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#pod-management-policies
+# custom:
+#   severity: {production: medium, gcc-sovereign: medium, development: "off"}
+#   consequence: outage
+#   needs: [workload, workload.replicas]
+#   inputs: [values, manifests, live]
+#   remediation: |
+#     `podManagementPolicy: Parallel`. The field cannot be changed in place: delete the StatefulSet with `--cascade=orphan`
+#     and apply it again.
+#   since: 0.1.0
+package qdrant.availability.ordered_pod_management
+
+import data.qdrant.lib.workload as peers
+
+findings contains {
+	"at": ["workload", "pod_management_policy"],
+	"label": "each peer waits for the one before",
+	"message": "after an outage of all peers the set may hang: a peer waits to be ready for others that are not started",
+	"help": "set `podManagementPolicy: Parallel`; recreate the StatefulSet with `--cascade=orphan`, the field is immutable",
+} if {
+	peers.several
+	input.workload.pod_management_policy == "OrderedReady"
+	input.workload.readiness_probe.path == "/readyz"
+}
+
+skipped contains {"kind": "not-applicable", "reason": "there is at most one peer, and nothing to order"} if {
+	not peers.several
+}
+
+skipped contains {"kind": "not-applicable", "reason": sprintf("a %s has no such policy: availability/not-a-statefulset", [kind])} if {
+	kind := input.workload.kind
+	kind != "StatefulSet"
+}

@@ -1,0 +1,53 @@
+# METADATA
+# title: no readiness probe
+# description: |
+#   Without one a peer gets traffic as soon as its process runs, while it still loads its shards or catches up, and clients
+#   see errors at each restart. A rolling upgrade does not wait either: it takes the next peer down before the last one is
+#   back. `/readyz` answers only when the peer has caught up.
+# related_resources:
+#   - description: Qdrant, monitoring and health endpoints
+#     ref: https://qdrant.tech/documentation/guides/monitoring/#kubernetes-health-endpoints
+# custom:
+#   severity: {production: medium, gcc-sovereign: medium, development: "off"}
+#   consequence: outage
+#   needs: [workload]
+#   inputs: [values, manifests, live]
+#   remediation: |
+#     `readinessProbe` with `httpGet` of `/readyz` on port 6333; the chart makes it unless `readinessProbe.enabled` is false
+#     or no port of `service.ports` has `checksEnabled: true`.
+#   since: 0.1.0
+package qdrant.availability.readiness_probe_disabled
+
+import data.qdrant.lib.workload as peers
+
+findings contains {
+	"at": ["workload", "readiness_probe"],
+	"label": "no readiness probe",
+	"message": message,
+	"help": help,
+} if {
+	not input.workload.readiness_probe
+	not dropped
+}
+
+findings contains {
+	"at": ["workload", "dropped_probes", index],
+	"label": "no port has `checksEnabled`",
+	"message": message,
+	"help": "add `checksEnabled: true` to the `http` port",
+} if {
+	not input.workload.readiness_probe
+	some index, "readinessProbe" in input.workload.dropped_probes
+}
+
+dropped if "readinessProbe" in input.workload.dropped_probes
+
+message := "no readiness probe: upgrades take the next peer before the last one is back, and clients see errors" if {
+	peers.several
+}
+
+message := "no readiness probe: clients are sent to a peer that still loads its shards" if not peers.several
+
+help := "set `readinessProbe.enabled: true`" if peers.in_values
+
+help := "add `readinessProbe: {httpGet: {path: /readyz, port: 6333}}`" if not peers.in_values

@@ -1,0 +1,55 @@
+# METADATA
+# title: fewer than three peers
+# description: |
+#   Peers agree by Raft, and Raft needs more than half of them. One peer is an outage at every upgrade, eviction and node
+#   failure. Two are no better: both must be up to create a collection, move a shard or bring a lost replica back. Three
+#   are the least that keep working while one is down.
+# related_resources:
+#   - description: Qdrant, distributed deployment
+#     ref: https://qdrant.tech/documentation/guides/distributed_deployment/
+# custom:
+#   severity: {production: high, gcc-sovereign: high, development: "off"}
+#   consequence: outage
+#   needs: [workload, workload.replicas]
+#   inputs: [values, manifests, live, api]
+#   remediation: |
+#     Run three peers: `replicaCount: 3` in the chart's values, `spec.replicas: 3` in a StatefulSet. Then give every
+#     collection `replication_factor: 2`, or the new peers hold no copy of the old data.
+#   guide: [G17]
+#   since: 0.1.0
+package qdrant.availability.too_few_peers
+
+import data.qdrant.lib.workload as peers
+
+findings contains {
+	"at": ["workload", "replicas"],
+	"label": label(peers.number),
+	"message": message(peers.number),
+	"help": help,
+} if {
+	peers.number < 3
+}
+
+label(0) := "no peer runs"
+
+label(1) := "one peer"
+
+label(2) := "two peers need each other"
+
+message(0) := "no peer runs: nothing answers"
+
+message(1) := "one peer: every upgrade, eviction or node failure takes the database down"
+
+message(2) := "two peers: while one is down, no collection can be created and no shard moved or repaired"
+
+help := "set `replicaCount: 3`, and `replication_factor: 2` for the collections" if peers.in_values
+
+help := "make it a StatefulSet with `spec.replicas: 3`, and give the collections `replication_factor: 2`" if {
+	not peers.in_values
+	input.workload.kind != "StatefulSet"
+}
+
+help := "set `spec.replicas: 3`, and `replication_factor: 2` for the collections" if {
+	not peers.in_values
+	input.workload.kind == "StatefulSet"
+}
