@@ -30,7 +30,9 @@ pub(super) fn foreign(text: &str, watched: &Watched<'_>) -> Foreign {
     let full = has(&["create_full_snapshot", "createFullSnapshot"])
         || (has(&["\"/snapshots\"", "'/snapshots'"]) && has(&["POST", "post("]));
     Foreign {
-        makes: full || has(&["create_snapshot", "createSnapshot", "/snapshots"]),
+        // other systems have `/snapshots` too
+        makes: has(&["qdrant", "Qdrant", "QDRANT", "6333", "/collections"])
+            && (full || has(&["create_snapshot", "createSnapshot", "/snapshots"])),
         full: full && !has(&["/collections/"]),
         deletes: has(&["delete_snapshot", "deleteSnapshot", "DELETE", ".delete("]),
         lists: has(&["get_collections", "getCollections", "/collections\"", "/collections'"]),

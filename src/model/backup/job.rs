@@ -11,7 +11,7 @@ use super::uploads::uploads;
 use crate::model::build::scope::absent_field;
 use crate::model::facts::backup::{BackupJob, JobFault};
 use crate::model::monitoring::Watched;
-use crate::model::peer_address::{Lead, host_of};
+use crate::model::peer_address::{Lead, host_of, lead};
 use crate::model::tracked::Tracked;
 use crate::source::{Node, Origin};
 
@@ -45,7 +45,17 @@ pub(super) fn job(watched: &Watched<'_>, pods: &JobPods<'_>, reads: &[Read<'_, '
     let origins = &watched.scope.origins;
     let foreign = foreign_of(watched, reads);
     let calls = || reads.iter().flat_map(|read| &read.scripts).flat_map(|(_, _, calls)| calls);
-    let makes = |call: &Call| matches!(call.operation, Operation::Create(_) | Operation::CreateFull);
+    let makes = |call: &Call| match call.operation {
+        Operation::Create(_) => true,
+        // other systems have `/snapshots` too
+        Operation::CreateFull => {
+            let url = &call.url.text;
+            host_of(url).contains('$')
+                || url.contains(":6333")
+                || lead(url, watched.scope, watched.services).is_some()
+        }
+        _ => false,
+    };
     let shown = calls().any(makes) || foreign.iter().any(|(found, _)| found.makes);
     let node = &pods.object.node;
     let unseen = pods.containers.iter().find_map(|container| container.unseen_script.as_ref());

@@ -17,6 +17,9 @@ mod script;
 mod shell;
 mod uploads;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::backup::Backup;
