@@ -1,6 +1,7 @@
 //! What is unsafe in the script or the pod of a job.
 
 use super::calls::{Call, Operation, Output};
+use super::endpoint::mentions;
 use super::images;
 use super::lines::{Line, Lines};
 use super::pods::JobContainer;
@@ -66,7 +67,10 @@ fn unnoticed_failure(script: &Script, lines: &Lines, calls: &[Call]) -> Option<P
         is_upload(line)
             || calls.iter().any(|call| {
                 call.line == index
-                    && matches!(call.operation, Operation::Create(_) | Operation::CreateFull | Operation::Download)
+                    && matches!(
+                        call.operation,
+                        Operation::Create(_) | Operation::CreateFull | Operation::Download | Operation::ListCollections
+                    )
             })
     };
     if !(script.errexit || is_set('e', "errexit")) {
@@ -88,11 +92,9 @@ fn unnoticed_failure(script: &Script, lines: &Lines, calls: &[Call]) -> Option<P
     if script.pipefail || is_set('\0', "pipefail") {
         return None;
     }
-    let (_, line) = lines
-        .lines
-        .iter()
-        .enumerate()
-        .find(|(index, line)| matters(line, *index) && line.command.writes_pipe && !line.command.checked)?;
+    let (_, line) = lines.lines.iter().enumerate().find(|(index, line)| {
+        matters(line, *index) && line.command.writes_pipe && !line.command.checked && !is_tested(*index, lines)
+    })?;
     let reader = lines
         .lines
         .iter()
@@ -159,9 +161,22 @@ fn of_call(call: &Call, lines: &Lines, container: &JobContainer<'_>, spec: &Node
     found
 }
 
-/// `jq -e` or a test of the status notices an error answer.
+/// Whether a test follows on the variable that a command fills: `[ -z "$SNAP" ] && exit 1`.
+fn is_tested(index: usize, lines: &Lines) -> bool {
+    let filled = lines.from_commands.iter().filter(|(_, from)| from.contains(&index)).map(|(name, _)| name);
+    filled.into_iter().any(|name| {
+        lines.lines.iter().any(|line| {
+            matches!(line.program(), "[" | "test" | "[[") && line.arguments().any(|word| mentions(word, name))
+        })
+    })
+}
+
+/// `jq -e` or a test of what was filled notices an error answer.
 fn is_examined(call: &Call, lines: &Lines) -> bool {
     let Some(line) = lines.lines.get(call.line) else { return false };
+    if is_tested(call.line, lines) {
+        return true;
+    }
     lines.lines.iter().any(|other| {
         other.command.pipeline == line.command.pipeline
             && other.program() == "jq"

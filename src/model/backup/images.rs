@@ -33,6 +33,19 @@ pub(super) fn lacks(image: &str, program: &str) -> bool {
             .any(|one| one.lacks.iter().any(|known| known == program))
 }
 
+/// The program that well-known images start with the arguments they are given.
+pub(super) fn entry_point(image: &str) -> Option<&'static str> {
+    match repository(image) {
+        "curlimages/curl" | "curl/curl" => Some("curl"),
+        "amazon/aws-cli" | "aws-cli/aws-cli" => Some("aws"),
+        "rclone/rclone" => Some("rclone"),
+        "restic/restic" => Some("restic"),
+        "minio/mc" => Some("mc"),
+        "bitnami/kubectl" => Some("kubectl"),
+        _ => None,
+    }
+}
+
 /// Repository without the registry and `library/`: `curlimages/curl`, `alpine`.
 fn repository(image: &str) -> &str {
     let name = image.split('@').next().unwrap_or(image);

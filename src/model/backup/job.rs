@@ -50,9 +50,7 @@ pub(super) fn job(watched: &Watched<'_>, pods: &JobPods<'_>, reads: &[Read<'_, '
         // other systems have `/snapshots` too
         Operation::CreateFull => {
             let url = &call.url.text;
-            host_of(url).contains('$')
-                || url.contains(":6333")
-                || lead(url, watched.scope, watched.services).is_some()
+            host_of(url).contains('$') || url.contains(":6333") || lead(url, watched.scope, watched.services).is_some()
         }
         _ => false,
     };

@@ -87,9 +87,12 @@ impl<'a> JobPods<'a> {
             containers.iter().any(|container| container.scripts.iter().any(|script| script.text.contains(word)))
         };
         let makes = SNAPSHOT_CALLS.iter().any(|word| says(word));
-        let named = object.name().contains("qdrant")
-            && ["backup", "snapshot"].iter().any(|word| object.name().contains(word))
-            && matches!(object.kind(), "CronJob" | "CronWorkflow");
+        // what it runs may be inside its image: then its own words must do
+        let words = spec.to_json().to_string().to_ascii_lowercase();
+        let about = |word: &str| object.name().contains(word) || words.contains(word);
+        let named = matches!(object.kind(), "CronJob" | "CronWorkflow")
+            && about("qdrant")
+            && (about("backup") || about("snapshot"));
         let uploads = UPLOADERS.iter().any(|word| says(word));
         Self { object, template, spec, containers, calls_peers: makes || named, uploads }
     }

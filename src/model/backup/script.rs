@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::images;
 use crate::model::input::Object;
 use crate::source::{Node, Origin, Sources, TextPlace};
 
@@ -104,9 +105,21 @@ pub(super) fn scripts<'a>(
         let interpreter = interpreter_of(interpreter).unwrap_or(Interpreter::Unknown);
         return (Script::of_text(source, interpreter, sources).into_iter().collect(), None);
     }
-    let words: Vec<&Node> = container.items(&["command"]).iter().chain(container.items(&["args"])).collect();
+    let command = container.items(&["command"]);
+    let words: Vec<&Node> = command.iter().chain(container.items(&["args"])).collect();
     let Some(first) = words.first().and_then(|word| word.as_str()) else { return (Vec::new(), None) };
     let Some(interpreter) = interpreter_of(base_name(first)) else {
+        if command.is_empty() {
+            // the arguments go to whatever the image starts
+            let script = container.at(&["image"]).map(|image| {
+                let program = image.as_str().and_then(images::entry_point);
+                let start = program.map(|program| Node::string(program, image.origin.clone()));
+                let all: Vec<&Node> = start.iter().chain(words.iter().copied()).collect();
+                let interpreter = if start.is_some() { Interpreter::Arguments } else { Interpreter::Unknown };
+                Script { interpreter, ..Script::of_words(&all) }
+            });
+            return (script.into_iter().collect(), None);
+        }
         return match file(first, container, spec, config_maps) {
             File::Held(node) => (Script::of_text(node, Interpreter::Unknown, sources).into_iter().collect(), None),
             File::Mounted => (Vec::new(), Some((first.to_owned(), words[0]))),
