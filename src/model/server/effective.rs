@@ -7,9 +7,9 @@ use crate::source::Node;
 /// One key of the effective configuration.
 #[derive(Clone, Debug)]
 pub struct Setting {
-    /// The value as the server understands it (environment texts are converted), with the origin of the winning layer.
+    /// The value as the server understands it (texts are converted), with the origin of the winning layer.
     pub node: Node,
-    /// `default`, `production.yaml`, `local.yaml`, `environment`, `arguments`.
+    /// `default`, `production.yaml`, `local.yaml`, `environment`, …
     pub layer: String,
 }
 
@@ -18,8 +18,10 @@ pub struct Setting {
 pub struct Effective {
     /// Version of the server, `major.minor.patch`, when it is known.
     pub version: Option<semver::Version>,
-    /// Leaves by dotted key; defaults included.
+    /// Leaves by dotted key; defaults included. Explicit nulls are there as nulls.
     pub settings: BTreeMap<String, Setting>,
+    /// Keys whose value is in a layer that cannot be seen, and why. They are not in [`Self::settings`].
+    pub hidden: BTreeMap<String, String>,
 }
 
 impl Effective {
@@ -46,5 +48,10 @@ impl Effective {
     /// A port.
     pub fn port(&self, key: &str) -> Option<u16> {
         u16::try_from(self.number(key)?).ok()
+    }
+
+    /// Why the value of a key cannot be known; none when it is known, or when the server has no such key.
+    pub fn hidden(&self, key: &str) -> Option<&str> {
+        self.hidden.get(key).map(String::as_str)
     }
 }

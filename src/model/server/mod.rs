@@ -1,38 +1,101 @@
 //! The Qdrant server as it will start: effective configuration over its layers, keys, certificates, bootstrap.
 
+mod command;
+mod convert;
 mod delivery;
 mod effective;
+mod environment;
 mod key_text;
 mod keys;
+mod known;
+mod layers;
+mod merge;
+mod mounts;
 mod tls;
+mod tree;
+mod version;
 
 pub use effective::{Effective, Setting};
 
+use self::command::Command;
+use self::environment::Environment;
+use self::known::{Known, Meaning};
+use self::layers::{Layer, Layers};
+use self::mounts::Mounts;
 use super::build::Scope;
 use super::facts::server::Server;
+use super::tracked::Tracked;
+use crate::source::Origin;
+
+/// `RUN_MODE` of the image.
+const IMAGE_RUN_MODE: &str = "production";
 
 /// The facts about the server, and the effective configuration that other facts are made with.
 pub fn server(scope: &Scope<'_>) -> (Option<Server>, Effective) {
-    let effective = Effective::default();
-    let mut files = Vec::new();
-    if let Some(release) = &scope.release {
-        for (name, place) in [("local.yaml", "secret"), ("production.yaml", "values")] {
-            let config = release.rendered.objects.iter().find_map(|object| object.configs.get(name));
-            if config.is_some() {
-                files.push(keys::File { name: name.to_owned(), config, place, object: "the values".to_owned() });
-            }
-        }
+    let mounts = Mounts::of(scope);
+    let environment = Environment::of(scope);
+    let command = Command::of(scope, &mounts);
+    let mode = environment.get("RUN_MODE");
+    let run_mode = match mode.map(|variable| variable.text.as_deref()) {
+        Some(Ok(mode)) => Some(mode.to_owned()),
+        Some(Err(_)) => None,
+        None => Some(IMAGE_RUN_MODE.to_owned()),
+    };
+    let config_path = command.value_of("--config-path");
+    let Layers { files, unread: _ } = Layers::of(scope, &mounts, run_mode.as_deref(), config_path.as_deref());
+    if scope.pods.is_none() && files.is_empty() {
+        return (None, Effective::default());
     }
-    let keys = keys::keys(scope, &files, &|_| true);
+    let running = version::running(scope);
+    let version = running.as_ref().map(|running| running.version.clone());
+    let merged = merge::merge(scope, version.as_ref(), &files, &environment);
+    let key_files = key_files(&files);
+    let keys = keys::keys(scope, &key_files, &|which| {
+        let path = format!("service.{which}");
+        matches!(Known::table().meaning(&path, version.as_ref()), Meaning::Key(_))
+    });
+    let track = |text: String, origin: &Origin| scope.origins.track(text, origin);
     let server = Server {
+        version: running.as_ref().map(|running| track(running.version.to_string(), &running.origin)),
+        version_assumed: running.as_ref().is_some_and(|running| running.assumed),
+        config: Some(tree::config(scope, &merged, anchor(scope, &files))),
+        layers: merged.effective.settings.iter().map(|(key, setting)| (key.clone(), setting.layer.clone())).collect(),
+        unseen_layers: merged.unseen.clone(),
+        overridden: tracked(scope, merged.overridden),
+        startup_errors: tracked(scope, merged.errors),
+        telemetry_disabled_by_argument: command.has("--disable-telemetry"),
         api_key: keys.api_key,
         read_only_api_key: keys.read_only_api_key,
         alt_api_key: keys.alt_api_key,
         plain_text_keys: keys.plain_text,
         key_delivery: keys.delivery,
-        tls_files: tls::files(scope, &effective),
-        misplaced_tls: tls::misplaced(scope, &files, &effective),
+        tls_files: tls::files(scope, &merged.effective),
+        misplaced_tls: tls::misplaced(scope, &key_files, &merged.effective),
+        run_mode: mode.and_then(|variable| Some(track(variable.text.clone().ok()?, &variable.origin))),
         ..Server::default()
     };
-    (Some(server), effective)
+    (Some(server), merged.effective)
+}
+
+/// What defaults are anchored at: the highest file, else the container.
+fn anchor<'n>(scope: &'n Scope<'_>, files: &'n [Layer]) -> Option<&'n crate::source::Node> {
+    files.iter().rev().find_map(Layer::config).or(scope.pods.as_ref().map(|pods| &pods.container))
+}
+
+fn tracked<T>(scope: &Scope<'_>, facts: Vec<(T, Origin)>) -> Vec<Tracked<T>> {
+    facts.into_iter().map(|(fact, origin)| scope.origins.track(fact, &origin)).collect()
+}
+
+/// The files for those who look for keys and certificates, the highest first.
+fn key_files(files: &[Layer]) -> Vec<keys::File<'_>> {
+    files
+        .iter()
+        .rev()
+        .map(|layer| keys::File {
+            name: layer.name.clone(),
+            config: layer.config(),
+            place: layer.place,
+            object: layer.held_by.clone(),
+        })
+        .collect()
 }

@@ -1,0 +1,201 @@
+//! The environment of the Qdrant container: literals, references into ConfigMaps and Secrets, `$(NAME)`.
+
+use std::collections::BTreeMap;
+
+use crate::model::build::Scope;
+use crate::source::{Node, Origin};
+
+/// Variables inside variables grow no longer than this.
+const MOST_TEXT: usize = 64 * 1024;
+
+/// A variable.
+#[derive(Debug, Clone)]
+pub(super) struct Variable {
+    /// Name as written.
+    pub(super) name: String,
+    /// Its text, or why that cannot be known.
+    pub(super) text: Result<String, String>,
+    /// Where the name stands.
+    pub(super) named: Origin,
+    /// Where the text stands.
+    pub(super) origin: Origin,
+}
+
+/// The environment.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Environment {
+    /// In the order in which later names win.
+    variables: Vec<Variable>,
+    /// What `envFrom` reads that was not given, in words.
+    pub(super) unseen: Vec<String>,
+}
+
+impl Environment {
+    /// The environment of the Qdrant container.
+    pub(super) fn of(scope: &Scope<'_>) -> Self {
+        let mut found = Self::default();
+        let Some(pods) = &scope.pods else { return found };
+        for source in pods.container.items(&["envFrom"]) {
+            found.add_source(scope, source);
+        }
+        for entry in pods.container.items(&["env"]) {
+            let Some(name) = entry.get("name").filter(|name| name.as_str().is_some()) else { continue };
+            let (text, origin) = found.text_of(scope, entry);
+            let variable = Variable {
+                name: name.as_str().unwrap_or_default().to_owned(),
+                text,
+                named: name.origin.clone(),
+                origin,
+            };
+            found.variables.push(variable);
+        }
+        found
+    }
+
+    fn add_source(&mut self, scope: &Scope<'_>, source: &Node) {
+        let prefix = source.text(&["prefix"]).unwrap_or_default();
+        let (kind, reference) = match (source.at(&["configMapRef"]), source.at(&["secretRef"])) {
+            (Some(reference), _) => ("ConfigMap", reference),
+            (None, Some(reference)) => ("Secret", reference),
+            (None, None) => return,
+        };
+        let name = reference.text(&["name"]).unwrap_or_default();
+        let Some(object) = scope.object(kind, name) else {
+            self.unseen.push(format!("{kind} {name} (envFrom)"));
+            return;
+        };
+        for field in ["data", "stringData"] {
+            for (key, value) in object.node.fields(&[field]) {
+                let text = match (kind, field) {
+                    ("Secret", _) => Err(format!("Secret {name} holds it")),
+                    _ => value.scalar_text().ok_or_else(|| format!("ConfigMap {name} holds no text for it")),
+                };
+                self.variables.push(Variable {
+                    name: format!("{prefix}{key}"),
+                    text,
+                    named: value.origin.clone(),
+                    origin: value.origin.clone(),
+                });
+            }
+        }
+    }
+
+    fn text_of(&self, scope: &Scope<'_>, entry: &Node) -> (Result<String, String>, Origin) {
+        if let Some(value) = entry.get("value").filter(|_| entry.at(&["valueFrom"]).is_none()) {
+            let text = value.scalar_text().unwrap_or_default();
+            return (self.expanded(&text), value.origin.clone());
+        }
+        let Some(from) = entry.at(&["valueFrom"]) else { return (Ok(String::new()), entry.origin.clone()) };
+        if let Some(reference) = from.at(&["configMapKeyRef"]) {
+            let name = reference.text(&["name"]).unwrap_or_default();
+            let held = scope
+                .object("ConfigMap", name)
+                .and_then(|object| object.node.at(&["data"])?.get(reference.text(&["key"])?));
+            return match held {
+                Some(value) => (Ok(value.scalar_text().unwrap_or_default()), value.origin.clone()),
+                None => (Err(format!("ConfigMap {name} holds it and was not given")), from.origin.clone()),
+            };
+        }
+        let reason = match from.text(&["secretKeyRef", "name"]) {
+            Some(name) => format!("Secret {name} holds it"),
+            None => "it is taken from a field of the pod".to_owned(),
+        };
+        (Err(reason), from.origin.clone())
+    }
+
+    /// Kubernetes puts variables that were defined before in place of `$(NAME)`, and leaves others as they are.
+    fn expanded(&self, text: &str) -> Result<String, String> {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some(start) = rest.find('$') {
+            out.push_str(&rest[..start]);
+            rest = &rest[start..];
+            if let Some(after) = rest.strip_prefix("$$") {
+                out.push('$');
+                rest = after;
+                continue;
+            }
+            let name = rest.strip_prefix("$(").and_then(|inner| inner.split_once(')'));
+            match name.and_then(|(name, after)| Some((self.get(name)?, after))) {
+                Some((variable, after)) => {
+                    out.push_str(variable.text.as_ref().map_err(Clone::clone)?);
+                    if out.len() > MOST_TEXT {
+                        return Err("it is longer than any setting".to_owned());
+                    }
+                    rest = after;
+                }
+                None => {
+                    out.push('$');
+                    rest = &rest[1..];
+                }
+            }
+        }
+        out.push_str(rest);
+        Ok(out)
+    }
+
+    /// A variable by its exact name.
+    pub(super) fn get(&self, name: &str) -> Option<&Variable> {
+        self.variables.iter().rfind(|variable| variable.name == name)
+    }
+
+    /// Every variable that counts, by name.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Variable> {
+        let mut last: BTreeMap<&str, usize> = BTreeMap::new();
+        for (index, variable) in self.variables.iter().enumerate() {
+            last.insert(&variable.name, index);
+        }
+        last.into_values().map(|index| &self.variables[index])
+    }
+}
+
+/// The dotted key that a variable sets: `QDRANT__SERVICE__API_KEY` → `service.api_key`. Case does not matter.
+pub(super) fn key_of(name: &str) -> Option<String> {
+    let lower = name.to_lowercase();
+    Some(lower.strip_prefix("qdrant__")?.replace("__", "."))
+}
+
+/// The variable that sets a dotted key.
+pub(super) fn name_of(key: &str) -> String {
+    format!("QDRANT__{}", key.replace('.', "__").to_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, Result<&str, &str>)]) -> Environment {
+        let variables = pairs
+            .iter()
+            .map(|(name, text)| Variable {
+                name: (*name).to_owned(),
+                text: text.map(str::to_owned).map_err(str::to_owned),
+                named: Origin::Derived,
+                origin: Origin::Derived,
+            })
+            .collect();
+        Environment { variables, unseen: Vec::new() }
+    }
+
+    #[test]
+    fn names_and_keys_map_onto_each_other() {
+        assert_eq!(key_of("QDRANT__SERVICE__API_KEY").as_deref(), Some("service.api_key"));
+        assert_eq!(key_of("qdrant__telemetry_disabled").as_deref(), Some("telemetry_disabled"));
+        assert_eq!(key_of("QDRANT_SERVICE_API_KEY"), None);
+        assert_eq!(name_of("cluster.p2p.port"), "QDRANT__CLUSTER__P2P__PORT");
+    }
+
+    #[test]
+    fn variables_stand_in_for_others_only_when_they_are_known() {
+        let known = environment(&[("A", Ok("x")), ("S", Err("Secret s holds it"))]);
+        assert_eq!(known.expanded("$(A)-$(B)-$$(A)-$"), Ok("x-$(B)-$(A)-$".to_owned()));
+        assert_eq!(known.expanded("$(S)"), Err("Secret s holds it".to_owned()));
+    }
+
+    #[test]
+    fn the_last_of_equal_names_wins() {
+        let known = environment(&[("A", Ok("x")), ("A", Ok("y"))]);
+        assert_eq!(known.iter().count(), 1);
+        assert_eq!(known.get("A").map(|variable| variable.text.clone()), Some(Ok("y".to_owned())));
+    }
+}
