@@ -23,7 +23,7 @@ import data.qdrant.lib.peers
 
 findings contains {
 	"at": ["network", "blocked_clients", index],
-	"label": sprintf("no policy lets it through on %d", [client.port]),
+	"label": sprintf("%s is blocked on %d", [client.who, client.port]),
 	"message": sprintf("%s cannot get %s on %d: %s", [client.who, client.direction, client.port, consequence[client.kind]]),
 	"help": sprintf("add %s", [client.add]),
 } if {

@@ -66,9 +66,11 @@ fn controllers(watched: &Watched<'_>, routes: &[Tracked<Route>]) -> Vec<Unseen> 
 }
 
 fn jobs(watched: &Watched<'_>) -> Vec<Job> {
+    // the start script of the peers speaks of snapshots too
+    let own = watched.scope.pods.as_ref().map(|pods| (pods.workload.kind(), pods.workload.name()));
     JobPods::of(watched)
         .into_iter()
-        .filter(|pods| pods.calls_peers)
+        .filter(|pods| pods.calls_peers && own != Some((pods.object.kind(), pods.object.name())))
         .map(|pods| Job {
             who: pods.name(),
             labels: labels_of(pods.template.at(&["metadata", "labels"])),

@@ -1,0 +1,57 @@
+//! Traces of Qdrant Cloud: endpoints of clusters there, its registry, the agent of its hybrid offering.
+
+use std::collections::BTreeSet;
+
+use super::each_word;
+use super::table::is_below;
+use crate::model::build::Scope;
+use crate::model::facts::cluster::ManagedCloud;
+use crate::model::tracked::Tracked;
+
+const DOMAIN: &str = "cloud.qdrant.io";
+const REGISTRY: &str = "registry.cloud.qdrant.io";
+/// Images of the agent and the operator that Qdrant Cloud drives.
+const AGENTS: [&str; 2] = ["qdrant-cloud-agent", "qdrant-cluster-manager"];
+
+/// Every host of Qdrant Cloud that the objects name, once by host and kind.
+pub(super) fn managed_cloud(scope: &Scope<'_>) -> Vec<Tracked<ManagedCloud>> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for object in &scope.objects {
+        each_word(&object.node, &mut |word, node| {
+            for host in hosts(word) {
+                let kind = match host.as_str() {
+                    REGISTRY if AGENTS.iter().any(|agent| word.contains(agent)) => "agent",
+                    REGISTRY => "registry",
+                    _ => "endpoint",
+                };
+                if seen.insert((host.clone(), kind)) {
+                    found.push(scope.origins.track(ManagedCloud { host, kind: kind.to_owned() }, &node.origin));
+                }
+            }
+        });
+    }
+    found
+}
+
+/// Host names of Qdrant Cloud in a text.
+fn hosts(text: &str) -> Vec<String> {
+    if !text.contains(DOMAIN) {
+        return Vec::new();
+    }
+    let words = text.split(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-')));
+    words.map(|word| word.trim_matches('.').to_ascii_lowercase()).filter(|word| is_below(word, DOMAIN)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_found_inside_scripts_and_no_lookalike_is() {
+        let script = "curl https://abc.eu-central-1-0.aws.cloud.qdrant.io:6333/collections";
+        assert_eq!(hosts(script), ["abc.eu-central-1-0.aws.cloud.qdrant.io"]);
+        assert_eq!(hosts("registry.cloud.qdrant.io/qdrant/qdrant:v1.18.0"), ["registry.cloud.qdrant.io"]);
+        assert!(hosts("mycloud.qdrant.io.example.com and notcloud.qdrant.io").is_empty());
+    }
+}
