@@ -30,7 +30,7 @@ impl Resolver<'_> {
         let own = raw.severity.as_ref().and_then(|severity| severity.in_profile(self.profile));
         let found = self.provenance.find(&raw.at).map(|(origin, _)| origin);
         let location = self.location(found);
-        let message = message(&raw.message, found);
+        let message = one_line(&message(&raw.message, found));
         Finding {
             rule: rule.id.clone(),
             severity: forced.or(own).unwrap_or(severity),
@@ -38,16 +38,19 @@ impl Resolver<'_> {
             status: Status::Open,
             deployment: self.deployment.to_owned(),
             title: rule.title.clone(),
-            label: raw.label.clone().unwrap_or_else(|| raw.message.clone()),
+            label: one_line(raw.label.as_ref().unwrap_or(&raw.message)),
             message,
-            help: raw.help.clone().unwrap_or_else(|| rule.remediation.clone()),
+            help: raw.help.as_ref().map_or_else(
+                || rule.remediation.clone(),
+                |help| help.lines().map(one_line).collect::<Vec<_>>().join("\n"),
+            ),
             origin: found.map_or(OriginKind::Derived, kind),
             object: self.object(&raw.at),
             related: raw
                 .related
                 .iter()
                 .map(|related| Related {
-                    message: related.message.clone(),
+                    message: one_line(&related.message),
                     location: self.location(self.provenance.find(&related.at).map(|(origin, _)| origin)),
                 })
                 .collect(),
@@ -188,6 +191,21 @@ fn message(text: &str, origin: Option<&Origin>) -> String {
         Some(Origin::Default(default)) => format!("{text} (`{}`: default of {})", default.path, default.owner),
         _ => text.to_owned(),
     }
+}
+
+/// Names come from strangers: what would move a cursor or start a line of its own is shown as an escape.
+fn one_line(text: &str) -> String {
+    if !text.contains(char::is_control) {
+        return text.to_owned();
+    }
+    text.chars().fold(String::new(), |mut shown, letter| {
+        if letter.is_control() {
+            shown.extend(letter.escape_default())
+        } else {
+            shown.push(letter)
+        }
+        shown
+    })
 }
 
 fn kind(origin: &Origin) -> OriginKind {

@@ -3,6 +3,7 @@
 mod architecture;
 mod chart_conformance;
 mod cli;
+mod formats;
 mod guide;
 mod opa;
 mod registry;

@@ -11,7 +11,7 @@
 # custom:
 #   severity: {production: high, gcc-sovereign: high, development: high}
 #   consequence: outage
-#   needs: [collections, workload]
+#   needs: [workload]
 #   inputs: [values, manifests, collection, live]
 #   remediation: |
 #     Raise the memory limit (and request) of the peers, add peers, or quantize the vectors and leave originals on disk.
@@ -23,10 +23,16 @@ import data.qdrant.lib.collections as words
 
 limit := input.workload.resources.memory_limit_bytes
 
-estimated := {index: collection.memory |
+of_collections := {index: collection.memory |
 	some index, collection in input.collections
 	collection.memory
 }
+
+of_configuration := {"expected": input.expected_memory} if input.expected_memory
+
+of_configuration := {} if not input.expected_memory
+
+estimated := object.union(of_collections, of_configuration)
 
 required := sum([memory.required_bytes | some memory in estimated])
 
@@ -57,11 +63,16 @@ findings contains {
 
 arithmetic := concat("; ", [memory.arithmetic | some memory in estimated])
 
-related := [{"at": ["collections", index], "message": memory.arithmetic} | some index, memory in estimated]
+related := [{"at": ["collections", index], "message": memory.arithmetic} | some index, memory in of_collections]
 
 skipped contains {"kind": "not-applicable", "reason": "no memory limit is set: resources/memory-unbounded"} if {
 	input.workload
 	not limit
+}
+
+skipped contains {"kind": "not-observed", "reason": "no collection can be seen; give their bodies, or `expected: {vectors: N, dimension: N}` in .qdrant-lint.yaml"} if {
+	count(input.collections) == 0
+	not input.expected_memory
 }
 
 skipped contains {"kind": "not-observed", "reason": "how much the collections will hold is not declared; `expected: {vectors: N}` in .qdrant-lint.yaml says it"} if {

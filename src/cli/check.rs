@@ -56,6 +56,9 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<u8, Failure> {
     let fail_on = arguments.fail_on.or(plan.config.fail_on).unwrap_or(FailOn::Medium);
     report.inputs = session.inputs();
     report.errors.extend(session.errors());
+    // the same report whatever the order of the arguments
+    report.inputs.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
+    report.errors.sort_by(|one, other| (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column)));
     report.hints = hints(&session);
     if report.deployments.is_empty() && report.errors.is_empty() {
         report.errors.push(nothing(arguments, &session));

@@ -38,12 +38,14 @@ impl SourceCode for Excerpt {
         let last = self.line_of(span.offset() + span.len().saturating_sub(1)) + after;
         let start = self.lines.get(first).map_or(0, |start| *start as usize);
         let end = self.lines.get(last + 1).map_or(self.text.len(), |start| *start as usize);
+        // the header asks for the span alone and prints its column
+        let column = if before == 0 { self.text[start..span.offset()].chars().count() } else { 0 };
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.clone(),
             &self.text.as_bytes()[start..end],
             (start, end - start).into(),
             first,
-            0,
+            column,
             last + 1 - first,
         )))
     }

@@ -14,11 +14,11 @@ use crate::policy::{Consequence, Severity, SkipKind};
 use crate::source::{SourceId, Sources};
 
 /// Findings shown in full without `-v`.
-const IN_FULL: usize = 7;
+const IN_FULL: usize = 5;
 /// Findings of one rule whose places are underlined in one block.
 const PLACES_OF_A_BLOCK: usize = 6;
 /// Lines of the list of the rest without `-v`.
-const LISTED: usize = 20;
+const LISTED: usize = 15;
 
 /// How to draw.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +55,7 @@ struct Screen<'a> {
 }
 
 /// Findings of one rule in one file: one block with several underlines.
+#[derive(Clone)]
 struct Block<'a> {
     findings: Vec<&'a Finding>,
 }
@@ -107,23 +108,36 @@ impl Screen<'_> {
     }
 
     fn findings(&mut self, report: &Report) {
-        let mut left = if self.look.verbose { usize::MAX } else { IN_FULL };
-        let mut listed = if self.look.verbose { usize::MAX } else { LISTED };
+        let shown = |finding: &&Finding| finding.status == Status::Open || self.look.verbose;
+        let all = blocks(report.findings.iter().filter(shown));
+        // findings are sorted worst first, whatever deployment they belong to
+        let (in_full, mut room) = if self.look.verbose { (usize::MAX, usize::MAX) } else { (IN_FULL, LISTED) };
+        let mut left_out = (0, 0);
         for deployment in &report.deployments {
-            let blocks = blocks(report.findings.iter().filter(|finding| {
-                finding.deployment == deployment.id && (finding.status == Status::Open || self.look.verbose)
-            }));
-            if blocks.is_empty() && report.deployments.len() > 5 && !self.look.verbose {
+            let (full, rest) = all.split_at(all.len().min(in_full));
+            let (full, rest) = (of_deployment(full, &deployment.id), of_deployment(rest, &deployment.id));
+            if full.is_empty() && room == 0 && !rest.is_empty() {
+                left_out = (left_out.0 + 1, left_out.1 + count(&rest));
+                continue;
+            }
+            if full.is_empty() && rest.is_empty() && report.deployments.len() > 5 && !self.look.verbose {
                 continue;
             }
             let header = self.header(deployment, report);
             let _ = writeln!(self.out, "{header}\n");
-            let (full, rest) = blocks.split_at(blocks.len().min(left));
-            for block in full {
+            for block in &full {
                 self.block(block);
             }
-            left -= full.len();
-            self.list(rest, &mut listed);
+            self.list(&rest, &mut room);
+        }
+        if left_out.0 > 0 {
+            let (deployments, findings) = left_out;
+            let _ = writeln!(
+                self.out,
+                "… and {} in {}; all of them with `-v`\n",
+                count_of(findings, "finding"),
+                count_of(deployments, "more deployment")
+            );
         }
     }
 
@@ -237,22 +251,43 @@ impl Screen<'_> {
 
     /// The rest, a line each.
     fn list(&mut self, rest: &[Block<'_>], room: &mut usize) {
-        let shown = rest.len().min(*room);
-        for block in &rest[..shown] {
+        const PLACE: usize = 30;
+        let (shown, left_out) = rest.split_at(rest.len().min(*room));
+        let rule = |block: &Block<'_>| {
             let first = block.findings[0];
-            let place =
-                first.location.file.as_ref().map_or_else(String::new, |file| format!("{file}:{}", first.location.line));
-            let times =
-                if block.findings.len() > 1 { format!(" ({} places)", block.findings.len()) } else { String::new() };
+            let times = if block.findings.len() > 1 { format!(" ×{}", block.findings.len()) } else { String::new() };
+            format!("{}{}", first.rule, if self.look.unicode { times } else { times.replace('×', "x") })
+        };
+        let place = |block: &Block<'_>| {
+            let location = &block.findings[0].location;
+            location
+                .file
+                .as_ref()
+                .map_or_else(String::new, |file| cut_left(&format!("{file}:{}", location.line), PLACE))
+        };
+        let width_of = |text: &dyn Fn(&Block<'_>) -> String| {
+            shown.iter().map(|block| text(block).chars().count()).max().unwrap_or_default()
+        };
+        let (rules, places) = (width_of(&rule), width_of(&place));
+        let mut lines = String::new();
+        for block in shown {
+            let first = block.findings[0];
             let severity = self.severity(first.severity, &format!("{:<8}", first.severity));
-            let _ = writeln!(self.out, "  {severity} {:<42} {place}{times}", first.rule);
-            let message = if block.findings.len() > 1 { &first.title } else { &first.message };
-            let _ = writeln!(self.out, "           {}", cut(message, self.look.width.saturating_sub(12)));
+            let text = if block.findings.len() > 1 { &first.title } else { &first.label };
+            let left = self.look.width.saturating_sub(2 + 8 + 2 + rules + 2 + places + 2);
+            let text = if left < 16 { String::new() } else { cut(text, left) };
+            let line = format!("  {severity}  {:<rules$}  {:<places$}  {text}", rule(block), place(block));
+            let _ = writeln!(lines, "{}", line.trim_end());
         }
-        *room -= shown;
-        if rest.len() > shown {
-            let _ =
-                writeln!(self.out, "  … and {} more; all of them with `-v`", count_of(rest.len() - shown, "finding"));
+        self.out.push_str(&lines);
+        *room -= shown.len();
+        if !left_out.is_empty() {
+            let worst = left_out[0].findings[0].severity;
+            let _ = writeln!(
+                self.out,
+                "  … and {}, none above {worst}; all of them with `-v`",
+                count_of(count(left_out), "more finding")
+            );
         }
         if !rest.is_empty() {
             self.out.push('\n');
@@ -345,6 +380,7 @@ fn blocks<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Block<'a>> {
         let same = blocks.iter_mut().find(|block| {
             let first = block.findings[0];
             first.rule == finding.rule
+                && first.deployment == finding.deployment
                 && first.severity == finding.severity
                 && first.location.file == finding.location.file
                 && first.location.file.is_some()
@@ -357,14 +393,31 @@ fn blocks<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Block<'a>> {
     blocks
 }
 
+fn of_deployment<'a>(blocks: &[Block<'a>], id: &str) -> Vec<Block<'a>> {
+    blocks.iter().filter(|block| block.findings[0].deployment == id).cloned().collect()
+}
+
+fn count(blocks: &[Block<'_>]) -> usize {
+    blocks.iter().map(|block| block.findings.len()).sum()
+}
+
 /// The first clause: what fits beside an underline.
 fn short(text: &str) -> String {
     let end = text.find(';').unwrap_or(text.len());
     cut(&text[..end], 90)
 }
 
+/// The end of a text: of a path, the file.
+fn cut_left(text: &str, width: usize) -> String {
+    let length = text.chars().count();
+    if length <= width {
+        text.to_owned()
+    } else {
+        std::iter::once('…').chain(text.chars().skip(length - width + 1)).collect()
+    }
+}
+
 fn cut(text: &str, width: usize) -> String {
-    let width = width.max(20);
     if text.chars().count() <= width { text.to_owned() } else { text.chars().take(width - 1).chain(['…']).collect() }
 }
 

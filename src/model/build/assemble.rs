@@ -208,6 +208,7 @@ fn facts(scope: &Scope<'_>, inputs: &Inputs) -> Facts {
         exposure: Some(exposure),
         budgets: Some(origins.track(budgets, &list_origin(&["podDisruptionBudget", "enabled"]))),
         network: Some(network),
+        expected_memory: if collections.is_empty() { collections::expected_memory(scope, &effective) } else { None },
         collections: Some(collections),
         backup: Some(backup),
         objects: settings.with_objects.then(|| scope.objects.iter().map(|object| origins.tree(&object.node)).collect()),

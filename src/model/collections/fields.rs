@@ -347,11 +347,7 @@ mod tests {
         let of = |version| faults(&body, "create", version);
         let of_old = of(Some("1.12.4"));
         assert!(of_old.contains(&fault("vectors.a.memory", "newer", None)));
-        assert!(of_old.contains(&fault(
-            "optimizers_config.memmap_threshold",
-            "deprecated",
-            Some("on_disk of the vectors")
-        )));
+        assert!(of_old.contains(&fault("optimizers_config.memmap_threshold", "deprecated", Some("vectors.on_disk"))));
         assert!(of_old.iter().all(|(field, ..)| field != "on_disk_payload"));
         let of_newest = of(Some("1.19.0"));
         assert!(of_newest.contains(&fault("init_from", "removed", None)));

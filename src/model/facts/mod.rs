@@ -87,6 +87,8 @@ pub struct Facts {
     pub access: Option<cluster::Access>,
     /// Collections that are declared.
     pub collections: Option<Vec<Tracked<collections::Collection>>>,
+    /// Memory on one peer for what the configuration expects, where no collection is declared.
+    pub expected_memory: Option<collections::MemoryEstimate>,
     /// Backups, restores and buckets.
     pub backup: Option<backup::Backup>,
     /// Monitors, alerts, dashboards.
