@@ -146,12 +146,14 @@ fn distinct(findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
 
 fn summary(built: &Built, sources: &Sources) -> DeploymentSummary {
     let deployment = &built.deployment;
+    let mut files: Vec<String> = deployment.files.iter().map(|id| sources.get(*id).name.clone()).collect();
+    files.sort_unstable();
     DeploymentSummary {
         id: deployment.id.clone(),
         name: deployment.name.clone(),
         namespace: deployment.namespace.clone(),
         source: deployment.source.clone(),
-        files: deployment.files.iter().map(|id| sources.get(*id).name.clone()).collect(),
+        files,
         chart: deployment.chart.clone(),
         qdrant: deployment.qdrant_version.clone(),
     }

@@ -8,7 +8,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 
 use super::excerpt::Excerpt;
 use super::{DeploymentSummary, ErrorLine, InputLine, Report, VerdictKind, count_of};
-use crate::finding::{Finding, Status};
+use crate::finding::{Finding, Location, Status};
 use crate::policy::eval::Applicability;
 use crate::policy::{Consequence, Severity, SkipKind};
 use crate::source::{SourceId, Sources};
@@ -17,6 +17,12 @@ use crate::source::{SourceId, Sources};
 const IN_FULL: usize = 5;
 /// Findings of one rule whose places are underlined in one block.
 const PLACES_OF_A_BLOCK: usize = 6;
+/// Next steps of a block without `-v`.
+const HELPS_OF_A_BLOCK: usize = 3;
+/// Other places of a finding without `-v`.
+const RELATED: usize = 3;
+/// Characters of a message without `-v`: three lines.
+const MESSAGE: usize = 280;
 /// Lines of the list of the rest without `-v`.
 const LISTED: usize = 15;
 
@@ -186,8 +192,8 @@ impl Screen<'_> {
         let drawn = Drawn {
             title: self.title(first, block.findings.len()),
             finding: first,
-            message: if several { first.title.clone() } else { first.message.clone() },
-            help: self.help(first, self.look.verbose),
+            message: if several { first.title.clone() } else { self.bounded(&first.message, MESSAGE) },
+            help: self.helps(block),
             labels,
             excerpt: source.and_then(|id| self.excerpts.get(&id)),
         };
@@ -196,9 +202,9 @@ impl Screen<'_> {
             let _ = writeln!(text, "{}: {}", first.rule, first.message);
         }
         self.out.push_str(text.trim_start_matches('\n'));
-        for related in first.related.iter().filter(|related| related.location.file.is_some()) {
-            let file = related.location.file.as_deref().unwrap_or_default();
-            let _ = writeln!(self.out, "    see {file}:{}: {}", related.location.line, related.message);
+        self.related(first);
+        if self.look.verbose {
+            let _ = writeln!(self.out, "    docs {}", first.docs);
         }
         if block.findings.len() > places {
             let _ = writeln!(self.out, "    and {} more of this rule", block.findings.len() - places);
@@ -233,7 +239,21 @@ impl Screen<'_> {
         self.paint(code, text)
     }
 
-    fn help(&self, finding: &Finding, verbose: bool) -> String {
+    /// The next steps of a block, each once.
+    fn helps(&self, block: &Block<'_>) -> String {
+        let mut helps: Vec<String> = Vec::new();
+        for finding in &block.findings {
+            let help = self.help(finding);
+            if !helps.contains(&help) {
+                helps.push(help);
+            }
+        }
+        let shown = if self.look.verbose { helps.len() } else { HELPS_OF_A_BLOCK };
+        helps.truncate(shown);
+        helps.join("\n")
+    }
+
+    fn help(&self, finding: &Finding) -> String {
         let mut help = finding.help.clone();
         if let Some(fix) = &finding.fix {
             let word = match fix.applicability {
@@ -243,15 +263,31 @@ impl Screen<'_> {
             };
             let _ = write!(help, " {} {word}", self.dot());
         }
-        if verbose {
-            let _ = write!(help, "\n{}", finding.docs);
-        }
         help
+    }
+
+    /// Other places that explain the finding; without `-v` few, and not the place that is drawn already.
+    fn related(&mut self, finding: &Finding) {
+        let place = |location: &Location| (location.file.clone(), location.line);
+        let own = place(&finding.location);
+        let others = finding.related.iter().filter(|related| related.location.file.is_some());
+        let others: Vec<_> = others.filter(|related| self.look.verbose || place(&related.location) != own).collect();
+        let shown = if self.look.verbose { others.len() } else { RELATED };
+        for related in others.iter().take(shown) {
+            let file = related.location.file.as_deref().unwrap_or_default();
+            let line = format!("    see {file}:{}: {}", related.location.line, related.message);
+            let _ = writeln!(self.out, "{}", self.bounded(&line, self.look.width));
+        }
+    }
+
+    /// A text in full with `-v`, else its beginning.
+    fn bounded(&self, text: &str, length: usize) -> String {
+        if self.look.verbose { text.to_owned() } else { cut(text, length) }
     }
 
     /// The rest, a line each.
     fn list(&mut self, rest: &[Block<'_>], room: &mut usize) {
-        const PLACE: usize = 30;
+        const PLACE: usize = 26;
         let (shown, left_out) = rest.split_at(rest.len().min(*room));
         let rule = |block: &Block<'_>| {
             let first = block.findings[0];
@@ -320,13 +356,22 @@ impl Screen<'_> {
         if !report.deployments.is_empty() {
             self.judged(report);
         }
+        if let Some(worst) = report.open().next().filter(|_| !self.look.verbose) {
+            let _ = writeln!(self.out, "  why and how: `qdrant-lint explain {}`", worst.rule);
+        }
         for hint in &report.hints {
             let _ = writeln!(self.out, "  hint: {hint}");
         }
         let failing = report.failing(self.look.threshold);
         let threshold = self.look.threshold.map_or("never", Severity::as_str);
         let _ = match (report.errors.is_empty() && counts.errored == 0 && !report.deployments.is_empty(), failing) {
-            (false, _) => writeln!(self.out, "  exit 2: {}", could_not_judge(report)),
+            (false, 0) => writeln!(self.out, "  exit 2: {}", could_not_judge(report)),
+            (false, failing) => writeln!(
+                self.out,
+                "  exit 2: {}; {} at or above {threshold}",
+                could_not_judge(report),
+                count_of(failing, "finding")
+            ),
             (true, 0) => writeln!(self.out, "  exit 0: no finding at or above {threshold}"),
             (true, failing) => writeln!(self.out, "  exit 1: {} at or above {threshold}", count_of(failing, "finding")),
         };
@@ -407,13 +452,16 @@ fn short(text: &str) -> String {
     cut(&text[..end], 90)
 }
 
-/// The end of a text: of a path, the file.
-fn cut_left(text: &str, width: usize) -> String {
-    let length = text.chars().count();
-    if length <= width {
-        text.to_owned()
+/// Of a path that is too long the file is what tells.
+fn cut_left(path: &str, width: usize) -> String {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let length = file.chars().count();
+    if path.chars().count() <= width {
+        path.to_owned()
+    } else if length + 2 <= width {
+        format!("…/{file}")
     } else {
-        std::iter::once('…').chain(text.chars().skip(length - width + 1)).collect()
+        std::iter::once('…').chain(file.chars().skip((length + 1).saturating_sub(width))).collect()
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn collection(
     let origins = &scope.origins;
     let context = Context { declared, body, scope, effective };
     let (replication_factor, replication_factor_from) = context.replication_factor();
-    let vectors = vectors::vectors(body, scope, effective, &body.origin);
+    let vectors = vectors::vectors(body, scope, effective);
     let sized = sizes::declared(declared.name.as_deref(), body, count, &scope.settings.expected);
     let peers = scope.pods.as_ref().and_then(|pods| pods.peers);
     let memory = (declared.operation == "create").then_some(()).and_then(|()| {
@@ -120,7 +120,8 @@ impl Context<'_> {
             return (None, "unchanged");
         }
         let absent = default_of_qdrant(&["replication_factor"], self.body);
-        if self.effective.settings.is_empty() {
+        let scope = self.scope;
+        if scope.release.is_none() && scope.pods.is_none() && scope.server_configs.is_empty() {
             return (Some(origins.track(1, &absent)), "assumed");
         }
         match self.server_number("storage.collection.replication_factor") {
@@ -180,10 +181,10 @@ impl Context<'_> {
             let origin = enabled.map_or(&config.origin, |node| &node.origin);
             return origins.track(enabled.and_then(Node::as_bool) == Some(true), origin);
         }
-        if let Some(setting) = self.effective.get("storage.collection.strict_mode.enabled")
-            && setting.layer != "default"
+        if let Some(setting) = self.effective.get("storage.collection.strict_mode")
+            && let Some(enabled) = setting.node.at(&["enabled"])
         {
-            return origins.track(setting.node.as_bool() == Some(true), &setting.node.origin);
+            return origins.track(enabled.as_bool() == Some(true), &enabled.origin);
         }
         origins.track(false, &default_of_qdrant(&["strict_mode_config", "enabled"], self.body))
     }

@@ -29,10 +29,10 @@ pub(super) fn is_one_vector(fields: &Mapping) -> bool {
 }
 
 /// The dense vectors of a body.
-pub(super) fn vectors(body: &Node, scope: &Scope<'_>, effective: &Effective, origin: &Origin) -> Vec<Tracked<Vector>> {
+pub(super) fn vectors(body: &Node, scope: &Scope<'_>, effective: &Effective) -> Vec<Tracked<Vector>> {
     let Some(node) = body.at(&["vectors"]) else { return Vec::new() };
     let Some(fields) = node.as_mapping() else { return Vec::new() };
-    let context = Context { body, scope, effective, origin };
+    let context = Context { body, scope, effective };
     if is_one_vector(fields) {
         return vec![scope.origins.track(context.vector("", node), &node.origin)];
     }
@@ -43,7 +43,6 @@ struct Context<'c> {
     body: &'c Node,
     scope: &'c Scope<'c>,
     effective: &'c Effective,
-    origin: &'c Origin,
 }
 
 impl Context<'_> {
@@ -111,34 +110,9 @@ impl Context<'_> {
             let fact = self.quantized(written, originals_on_disk)?;
             return Some(self.scope.origins.track(fact, &written.origin));
         }
-        let server = self.server_quantization()?;
-        let fact = self.quantized(&server, originals_on_disk)?;
+        let server = &self.effective.get("storage.collection.quantization")?.node;
+        let fact = self.quantized(server, originals_on_disk)?;
         Some(self.scope.origins.track(fact, &server.origin))
-    }
-
-    /// `storage.collection.quantization` put together from the leaves of the effective configuration.
-    fn server_quantization(&self) -> Option<Node> {
-        const KEY: &str = "storage.collection.quantization";
-        if let Some(setting) = self.effective.get(KEY).filter(|setting| setting.node.as_mapping().is_some()) {
-            return Some(setting.node.clone());
-        }
-        let below = format!("{KEY}.");
-        let mut kinds = Mapping::new();
-        let mut origin = self.origin.clone();
-        let mut fields = Mapping::new();
-        let mut kind = None;
-        for (key, setting) in self.effective.settings.range(below.clone()..) {
-            let Some(rest) = key.strip_prefix(&below) else { break };
-            let (of, field) = rest.split_once('.').unwrap_or((rest, ""));
-            if setting.node.is_null() {
-                continue;
-            }
-            kind = Some(of.to_owned());
-            origin = setting.node.origin.clone();
-            fields.insert(field.into(), setting.node.clone());
-        }
-        kinds.insert(kind?.into(), Node::mapping(fields, origin.clone()));
-        Some(Node::mapping(kinds, origin))
     }
 
     fn quantized(&self, node: &Node, originals_on_disk: bool) -> Option<Quantization> {
