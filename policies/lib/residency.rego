@@ -5,22 +5,16 @@ declared if count(input.residency.regions) > 0
 
 declared if count(input.residency.countries) > 0
 
-# Regions, where declared, are the narrower word.
-allowed(place) if {
-	count(object.get(input.residency, "regions", [])) > 0
-	key(place) in input.residency.regions
-}
+# A declared country holds all its regions; a declared region counts by itself, also one that no table knows.
+allowed(place) if place.country in input.residency.countries
+
+allowed(place) if sprintf("%s:%s", [place.cloud, place.region]) in input.residency.regions
 
 # An id whose cloud is not known matches by itself.
 allowed(place) if {
 	not place.cloud
 	some region in input.residency.regions
 	endswith(region, sprintf(":%s", [place.region]))
-}
-
-allowed(place) if {
-	count(object.get(input.residency, "regions", [])) == 0
-	place.country in input.residency.countries
 }
 
 # It is known to lie elsewhere: a region or country that is known and not among the declared.
@@ -30,17 +24,25 @@ outside(place) if {
 	not allowed(place)
 }
 
-# Nothing tells in which country it lies.
-unlocated(place) if {
+# Among regions alone any other one is elsewhere, whatever its country.
+outside(place) if {
+	count(object.get(input.residency, "countries", [])) == 0
 	declared
-	not place.country
+	place.cloud
 	not allowed(place)
 }
 
-key(place) := sprintf("%s:%s", [place.cloud, place.region])
+# Nothing tells in which country it lies.
+unlocated(place) if {
+	declared
+	not allowed(place)
+	not outside(place)
+}
 
 # `me-south-1 (aws, BH)`
-in_words(place) := sprintf("%s (%s, %s)", [place.region, place.cloud, place.country])
+in_words(place) := sprintf("%s (%s, %s)", [place.region, place.cloud, place.country]) if {
+	place.country
+} else := sprintf("%s (%s)", [place.region, place.cloud])
 
 declaration := concat(", ", array.concat(object.get(input.residency, "countries", []), object.get(input.residency, "regions", [])))
 

@@ -62,15 +62,9 @@ findings contains {
 	abroad[endpoint.kind]
 }
 
-allowed(endpoint) if {
-	count(object.get(input.residency, "regions", [])) > 0
-	endpoint.region in input.residency.regions
-}
+allowed(endpoint) if endpoint.region in input.residency.regions
 
-allowed(endpoint) if {
-	count(object.get(input.residency, "regions", [])) == 0
-	endpoint.country in input.residency.countries
-}
+allowed(endpoint) if endpoint.country in input.residency.countries
 
 skipped contains residency.undeclared
 

@@ -7,6 +7,7 @@ mod region;
 mod table;
 
 use self::region::Hints;
+pub(crate) use self::region::Region;
 use super::build::Scope;
 use super::facts::cluster::Platform;
 use super::server::Effective;

@@ -4,27 +4,27 @@ use super::table;
 
 /// A region as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Region {
+pub(crate) struct Region {
     /// Cloud; `None` = several have such a region, or no table knows it.
-    pub(super) cloud: Option<&'static str>,
+    pub(crate) cloud: Option<&'static str>,
     /// Id, without the zone.
-    pub(super) id: String,
+    pub(crate) id: String,
     /// Country; `None` = unknown.
-    pub(super) country: Option<&'static str>,
+    pub(crate) country: Option<&'static str>,
 }
 
 /// What decides where an id is used by several clouds.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Hints {
+pub(crate) struct Hints {
     /// Clouds that other parts of the input speak of.
-    pub(super) clouds: Vec<&'static str>,
+    pub(crate) clouds: Vec<&'static str>,
     /// `cloud:region` as the configuration declares them.
-    pub(super) declared: Vec<String>,
+    pub(crate) declared: Vec<String>,
 }
 
 impl Region {
     /// The region of an id or of a zone.
-    pub(super) fn of(text: &str, hints: &Hints) -> Self {
+    pub(crate) fn of(text: &str, hints: &Hints) -> Self {
         let text = text.trim().to_ascii_lowercase();
         for id in ids(&text) {
             let known = table::clouds_of(&id);
@@ -44,7 +44,7 @@ impl Region {
     }
 
     /// The region of a cloud; the cloud is certain, the id may be one that no table knows.
-    pub(super) fn in_cloud(cloud: &'static str, text: &str) -> Self {
+    pub(crate) fn in_cloud(cloud: &'static str, text: &str) -> Self {
         let text = text.trim().to_ascii_lowercase();
         for id in ids(&text) {
             if let Some(country) = table::country(cloud, &id) {
@@ -55,7 +55,7 @@ impl Region {
     }
 
     /// The region that a host name of a cloud carries in one of its labels.
-    pub(super) fn of_host(host: &str) -> Option<Self> {
+    pub(crate) fn of_host(host: &str) -> Option<Self> {
         let host = host.to_ascii_lowercase();
         let cloud = table::cloud_of_host(&host)?;
         host.split('.').find_map(|label| {
@@ -68,7 +68,7 @@ impl Region {
     }
 
     /// The region of a key: `arn:aws:kms:REGION:…`, `projects/…/locations/REGION/…`, `ocid1.key.REALM.REGION.…`.
-    pub(super) fn of_key(key: &str) -> Option<Self> {
+    pub(crate) fn of_key(key: &str) -> Option<Self> {
         if key.starts_with("arn:aws") {
             let region = key.split(':').nth(3).filter(|region| !region.is_empty())?;
             return Some(Self::in_cloud("aws", region));
@@ -81,7 +81,7 @@ impl Region {
     }
 
     /// `aws:me-central-1`
-    pub(super) fn key(&self) -> Option<String> {
+    pub(crate) fn key(&self) -> Option<String> {
         Some(format!("{}:{}", self.cloud?, self.id))
     }
 }
