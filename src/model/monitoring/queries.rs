@@ -35,6 +35,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 
 /// Prefix that people expect the names to have.
 const EXPECTED_PREFIX: &str = "qdrant_";
+/// Different names that are looked at; real rules and dashboards have a few hundred.
+const MOST: usize = 20_000;
 /// How alike two names must be to be taken for one another.
 const ALIKE: f64 = 0.75;
 
@@ -46,6 +48,9 @@ pub(super) fn unknown_metrics(watched: &Watched<'_>, expressions: &[Expression])
     let mut found = Vec::new();
     for expression in expressions {
         for (name, range) in names(&expression.text) {
+            if seen.len() >= MOST {
+                return found;
+            }
             if recorded.contains(name) || !seen.insert((expression.object.as_str(), name)) {
                 continue;
             }
