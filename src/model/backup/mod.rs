@@ -15,6 +15,7 @@ pub(crate) mod pods;
 mod restores;
 mod script;
 mod shell;
+mod stores;
 mod uploads;
 
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub(crate) fn backup(watched: &Watched<'_>) -> Backup {
     let native = backup.native.as_ref().and_then(|native| native.value.bucket.clone());
     let named: BTreeSet<String> = uploads.chain(native).collect();
     backup.buckets = buckets::buckets(scope, &named);
+    backup.stores = stores::stores(&backup);
     backup
 }
 

@@ -106,3 +106,20 @@ fn scripts_inside_scripts_and_pods_are_read() {
     assert_eq!(calls[0].operation, Operation::CreateFull);
     assert!(calls[0].inside_pod.as_ref().is_some_and(|words| words.contains(&"qdrant-$i".to_owned())));
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_script_is_read_without_panic(
+        words in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "curl", "-sSf", "-o", "-X", "POST", "é", "\"$U/collections/$c/snapshots\"", "$(", ")", "`", "|", "&&", "\n",
+                "for c in a b; do", "done", "aws s3 cp", "s3://é/x", "--sse", "set -e", "'", "\"", "<<E", "E", "kubectl exec -it p --",
+                "sh -c", "X=", "${U:-http://q}", "wget -O", "rclone copy x: y:/é", "jq -e", "[ -z \"$X\" ]", ">",
+            ]),
+            0..40,
+        )
+    ) {
+        let (lines, calls) = read(&words.join(" "), &[("U", "http://qdrant:6333")]);
+        proptest::prop_assert!(calls.len() <= lines.lines.len());
+    }
+}

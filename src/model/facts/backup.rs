@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::cluster::Location;
 use crate::model::tracked::Tracked;
 
 /// What is known of backups.
@@ -18,6 +19,8 @@ pub struct Backup {
     pub drills: Vec<Tracked<String>>,
     /// Bucket resources (Crossplane, ACK, Config Connector, …).
     pub buckets: Vec<Tracked<Bucket>>,
+    /// Where backups are kept: regions of uploads, buckets, their keys and the server's snapshot storage.
+    pub stores: Vec<Tracked<Location>>,
     /// Kinds that claim to be Qdrant snapshots but are no known CRD.
     pub unknown_kinds: Vec<Tracked<UnknownKind>>,
     /// Native S3 snapshot storage of the server (`storage.snapshots_config`).
