@@ -21,6 +21,8 @@ pub struct Server {
     pub unseen_layers: Vec<String>,
     /// Keys that the server does not read.
     pub ignored_config: Vec<Tracked<IgnoredConfig>>,
+    /// Files in the folder of the configuration that have no name under which Qdrant would read them.
+    pub unread_files: Vec<Tracked<UnreadFile>>,
     /// Environment variables meant for Qdrant that it does not read.
     pub ignored_env: Vec<Tracked<IgnoredEnv>>,
     /// Environment variables that override a differing file value.
@@ -118,6 +120,17 @@ pub struct IgnoredConfig {
     pub severe: bool,
     /// A more specific rule speaks of it: `security/tls-misplaced`.
     pub covered_by: Option<String>,
+}
+
+/// A configuration file that the server does not read.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct UnreadFile {
+    /// Path in the container.
+    pub path: String,
+    /// What holds it: `the values`, `ConfigMap qdrant`.
+    pub held_by: String,
+    /// It sets an API key, which is lost with it.
+    pub holds_key: bool,
 }
 
 /// An environment variable that the server does not read.

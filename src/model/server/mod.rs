@@ -1,16 +1,19 @@
 //! The Qdrant server as it will start: effective configuration over its layers, keys, certificates, bootstrap.
 
+mod bootstrap;
 mod command;
 mod convert;
 mod delivery;
 mod effective;
 mod environment;
+mod ignored;
 mod key_text;
 mod keys;
 mod known;
 mod layers;
 mod merge;
 mod mounts;
+mod suggest;
 mod tls;
 mod tree;
 mod version;
@@ -20,10 +23,10 @@ pub use effective::{Effective, Setting};
 use self::command::Command;
 use self::environment::Environment;
 use self::known::{Known, Meaning};
-use self::layers::{Layer, Layers};
+use self::layers::{Layer, Layers, UnreadFile};
 use self::mounts::Mounts;
 use super::build::Scope;
-use super::facts::server::Server;
+use super::facts::server::{self, Server};
 use super::tracked::Tracked;
 use crate::source::Origin;
 
@@ -42,7 +45,7 @@ pub fn server(scope: &Scope<'_>) -> (Option<Server>, Effective) {
         None => Some(IMAGE_RUN_MODE.to_owned()),
     };
     let config_path = command.value_of("--config-path");
-    let Layers { files, unread: _ } = Layers::of(scope, &mounts, run_mode.as_deref(), config_path.as_deref());
+    let Layers { files, unread } = Layers::of(scope, &mounts, run_mode.as_deref(), config_path.as_deref());
     if scope.pods.is_none() && files.is_empty() {
         return (None, Effective::default());
     }
@@ -54,6 +57,7 @@ pub fn server(scope: &Scope<'_>) -> (Option<Server>, Effective) {
         let path = format!("service.{which}");
         matches!(Known::table().meaning(&path, version.as_ref()), Meaning::Key(_))
     });
+    let used = |name: &str| is_used(scope, &command, name);
     let track = |text: String, origin: &Origin| scope.origins.track(text, origin);
     let server = Server {
         version: running.as_ref().map(|running| track(running.version.to_string(), &running.origin)),
@@ -61,6 +65,11 @@ pub fn server(scope: &Scope<'_>) -> (Option<Server>, Effective) {
         config: Some(tree::config(scope, &merged, anchor(scope, &files))),
         layers: merged.effective.settings.iter().map(|(key, setting)| (key.clone(), setting.layer.clone())).collect(),
         unseen_layers: merged.unseen.clone(),
+        ignored_config: tracked(scope, ignored::in_files(&files, version.as_ref())),
+        unread_files: tracked(scope, unread.iter().map(unread_file).collect()),
+        ignored_env: tracked(scope, ignored::in_environment(&environment, version.as_ref(), &used)),
+        bootstrap: bootstrap::bootstrap(scope, &command, &environment)
+            .map(|(fact, origin)| scope.origins.track(fact, &origin)),
         overridden: tracked(scope, merged.overridden),
         startup_errors: tracked(scope, merged.errors),
         telemetry_disabled_by_argument: command.has("--disable-telemetry"),
@@ -98,4 +107,36 @@ fn key_files(files: &[Layer]) -> Vec<keys::File<'_>> {
             object: layer.held_by.clone(),
         })
         .collect()
+}
+
+fn unread_file(file: &UnreadFile) -> (server::UnreadFile, Origin) {
+    let holds = |key: &str| file.config.as_ref().is_some_and(|config| config.at(&["service", key]).is_some());
+    let fact = server::UnreadFile {
+        path: file.path.clone(),
+        held_by: file.held_by.clone(),
+        holds_key: ["api_key", "read_only_api_key", "alt_api_key"].into_iter().any(holds),
+    };
+    (fact, file.origin.clone())
+}
+
+/// Whether a script, a probe, a hook or another variable of the container uses a variable.
+fn is_used(scope: &Scope<'_>, command: &Command, name: &str) -> bool {
+    let Some(pods) = &scope.pods else { return false };
+    let mentions = |text: &str| {
+        text.match_indices(name).any(|(at, _)| {
+            let before = text[..at].chars().next_back();
+            let after = text[at + name.len()..].chars().next();
+            let is_word = |character: Option<char>| character.is_some_and(|it| it.is_ascii_alphanumeric() || it == '_');
+            !is_word(before) && !is_word(after)
+        })
+    };
+    let in_values =
+        || pods.container.items(&["env"]).iter().filter_map(|variable| variable.text(&["value"])).any(mentions);
+    let in_hooks = || {
+        ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"]
+            .iter()
+            .filter_map(|field| pods.container.at(&[field]))
+            .any(|node| mentions(&node.to_json().to_string()))
+    };
+    mentions(&command.text()) || in_values() || in_hooks()
 }
