@@ -46,11 +46,11 @@ indices_of(object) := [index |
 
 findings contains {
 	"at": ["pod_security", "violations", first],
-	"label": sprintf("breaks `%s`: %s", [level, input.pod_security.violations[first].control]),
-	"message": sprintf("namespace enforces `%s`, so no pod of %s is created: %s", [level, object, concat(", ", messages)]),
+	"label": sprintf("breaks `%s`", [level]),
+	"message": sprintf("the namespace enforces `%s`, so no pod of %s is created: %s", [level, object, concat(", ", controls)]),
 	"help": help_of(object),
 	"related": [related |
-		some index in rest
+		some index in sorted
 		violation := input.pod_security.violations[index]
 		related := {"at": ["pod_security", "violations", index], "message": violation.message}
 	],
@@ -58,8 +58,7 @@ findings contains {
 	some object in objects
 	sorted := indices_of(object)
 	first := sorted[0]
-	rest := array.slice(sorted, 1, count(sorted))
-	messages := [input.pod_security.violations[index].message | some index in sorted]
+	controls := [input.pod_security.violations[index].control | some index in sorted]
 }
 
 of_chart(object) if {
