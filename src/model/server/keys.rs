@@ -218,11 +218,12 @@ fn of_environment(scope: &Scope<'_>, pods: &Pods, which: &str, plain: &mut Vec<(
             _ => continue,
         };
         let name = reference.text(&["name"]).unwrap_or_default();
+        let (optional, origin) = optional_of(reference);
         let Some(object) = scope.object(kind, name) else {
             if let Some(key) =
                 delivered(scope, kind, name).into_iter().flatten().find(|key| is_it(&format!("{prefix}{key}")))
             {
-                found.push(secret(&format!("{name}/{key}"), false, &reference.origin));
+                found.push(secret(&format!("{name}/{key}"), optional, origin));
                 break;
             }
             // it may hold the key; whatever stands below is then uncertain
@@ -240,7 +241,7 @@ fn of_environment(scope: &Scope<'_>, pods: &Pods, which: &str, plain: &mut Vec<(
             .map(|(key, _)| key.to_string())
             .find(|key| is_it(&format!("{prefix}{key}")));
         if let Some(key) = key {
-            found.extend(referenced(scope, kind, name, &key, false, &reference.origin, which, plain));
+            found.extend(referenced(scope, kind, name, &key, optional, origin, which, plain));
             break;
         }
     }
@@ -259,11 +260,7 @@ fn of_variable(
             let Some(reference) = from.at(&[field]) else { continue };
             let (name, key) =
                 (reference.text(&["name"]).unwrap_or_default(), reference.text(&["key"]).unwrap_or_default());
-            let optional = reference.at(&["optional"]).and_then(Node::as_bool).unwrap_or(false);
-            let origin = match reference.at(&["optional"]) {
-                Some(node) if optional => &node.origin,
-                _ => &reference.origin,
-            };
+            let (optional, origin) = optional_of(reference);
             return referenced(scope, kind, name, key, optional, origin, which, plain);
         }
         return Some(unknown("environment", "it is taken from a field of the pod".to_owned(), &from.origin));
@@ -284,6 +281,14 @@ fn of_variable(
         return Some(Held { layer: "environment".to_owned(), key, origin: value.origin.clone(), hidden: None });
     }
     literal(scope, value, "environment", which, "env", "stands in the pod's own specification", plain)
+}
+
+/// Whether the pod starts without what a reference names, and the place that says so.
+fn optional_of(reference: &Node) -> (bool, &Origin) {
+    match reference.at(&["optional"]) {
+        Some(node) if node.as_bool() == Some(true) => (true, &node.origin),
+        _ => (false, &reference.origin),
+    }
 }
 
 /// A key in a Secret or a ConfigMap, resolved where the input holds it.

@@ -19,6 +19,7 @@ const OF_CERTIFICATES: [&str; 4] = ["tls.crt", "tls.key", "ca.crt", "tls-combine
 pub(super) fn files(scope: &Scope<'_>, effective: &Effective) -> Vec<Tracked<TlsFile>> {
     FILES
         .iter()
+        .filter(|(which, _)| effective.hidden(&format!("tls.{which}")).is_none())
         .map(|(which, default_path)| {
             let setting = effective.get(&format!("tls.{which}"));
             let default = setting.is_none_or(|setting| setting.layer == "default");
@@ -117,7 +118,11 @@ fn written_by_a_certificate(scope: &Scope<'_>, secret: &str) -> bool {
 
 /// TLS settings that do nothing: under a key that the server does not read, or while nothing turns TLS on.
 pub(super) fn misplaced(scope: &Scope<'_>, files: &[File<'_>], effective: &Effective) -> Vec<Tracked<MisplacedTls>> {
-    let on = |key: &str| effective.get(key).is_some_and(|setting| setting.node.as_bool() != Some(false));
+    // a switch that is hidden may be on
+    let on = |key: &str| {
+        effective.hidden(key).is_some()
+            || effective.get(key).is_some_and(|setting| setting.node.as_bool() != Some(false))
+    };
     let enabled = on("service.enable_tls") || on("cluster.p2p.enable_tls");
     let mut found = Vec::new();
     for file in files {
