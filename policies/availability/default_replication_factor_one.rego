@@ -10,7 +10,7 @@
 # custom:
 #   severity: {production: medium, gcc-sovereign: medium, development: "off"}
 #   consequence: data-loss
-#   needs: [config, workload, workload.replicas]
+#   needs: [config, workload, workload.replicas, qdrant.config]
 #   inputs: [values, manifests, live]
 #   remediation: |
 #     `config.storage.collection.replication_factor: 2` in the chart's values, `storage.collection.replication_factor: 2` in

@@ -14,7 +14,10 @@ use super::build::{Pods, Scope};
 use super::facts::workload::{ContainerPort, Image, Workload};
 use super::network::labels::labels_of;
 use super::tracked::Tracked;
-use crate::source::{Node, Path};
+use crate::source::{Node, Origin, Path};
+
+/// Kinds that replace their pods by themselves when the template changes.
+const ROLLING: [&str; 4] = ["StatefulSet", "Deployment", "DaemonSet", "Rollout"];
 
 /// The workload of the peers; none when the input holds none.
 pub fn workload(scope: &Scope<'_>) -> Option<Tracked<Workload>> {
@@ -33,7 +36,7 @@ pub fn workload(scope: &Scope<'_>) -> Option<Tracked<Workload>> {
         }),
         termination_grace_seconds: grace(pods, scope),
         pre_stop: Some(pre_stop(pods, scope)),
-        update_strategy: (pods.workload.kind() != "Pod").then(|| {
+        update_strategy: ROLLING.contains(&pods.workload.kind()).then(|| {
             let values: &[&str] = &[];
             or_default(scope, node, &["spec", strategy, "type"], values, "RollingUpdate")
         }),
@@ -73,6 +76,14 @@ pub fn workload(scope: &Scope<'_>) -> Option<Tracked<Workload>> {
     };
     let place = node.at(&["kind"]).filter(|_| scope.release.is_none()).unwrap_or(node);
     Some(origins.track(fact, &place.origin))
+}
+
+/// A default of Kubernetes, and where another value would be set: in the chart's values or in the object.
+fn kubernetes_default(scope: &Scope<'_>, values: &[&str], object: &Node, field: &[&str]) -> Origin {
+    match &scope.release {
+        Some(release) => release.absent_of("Kubernetes", values),
+        None => scope.absent(values, object, field),
+    }
 }
 
 /// How many peers: `replicas`, or the least that an autoscaler leaves.
@@ -115,14 +126,14 @@ fn takes(node: &Node, strategy: &str, peers: Option<u64>, scope: &Scope<'_>) -> 
 fn or_default(scope: &Scope<'_>, node: &Node, field: &[&str], values: &[&str], default: &str) -> Tracked<String> {
     match node.at(field).and_then(|word| Some((word.scalar_text()?, word))) {
         Some((text, word)) => scope.origins.track(text, &word.origin),
-        None => scope.origins.track(default.to_owned(), &scope.absent(values, node, field)),
+        None => scope.origins.track(default.to_owned(), &kubernetes_default(scope, values, node, field)),
     }
 }
 
 fn grace(pods: &Pods, scope: &Scope<'_>) -> Option<Tracked<u64>> {
     let field = "terminationGracePeriodSeconds";
     let Some(node) = pods.spec.at(&[field]) else {
-        return Some(scope.origins.track(30, &scope.absent(&[field], &pods.spec, &[field])));
+        return Some(scope.origins.track(30, &kubernetes_default(scope, &[field], &pods.spec, &[field])));
     };
     let seconds = node.as_i64().and_then(|seconds| u64::try_from(seconds).ok());
     if seconds.is_none() {
@@ -202,7 +213,7 @@ fn service_account(pods: &Pods, scope: &Scope<'_>) -> Tracked<String> {
     {
         return scope.origins.track(name, &node.origin);
     }
-    scope.origins.track("default".to_owned(), &scope.absent(&[], &pods.spec, &["serviceAccountName"]))
+    scope.origins.track("default".to_owned(), &kubernetes_default(scope, &[], &pods.spec, &["serviceAccountName"]))
 }
 
 /// Whether the token of the account is mounted: the pod says, else the account, else it is.
@@ -214,6 +225,6 @@ fn token(pods: &Pods, scope: &Scope<'_>) -> Tracked<bool> {
     let written = pods.spec.at(&[field]).or_else(|| account.and_then(|account| account.node.at(&[field])));
     match written.and_then(|node| Some((node.as_bool()?, node))) {
         Some((mounted, node)) => scope.origins.track(mounted, &node.origin),
-        None => scope.origins.track(true, &scope.absent(&["serviceAccount"], &pods.spec, &[field])),
+        None => scope.origins.track(true, &kubernetes_default(scope, &["serviceAccount"], &pods.spec, &[field])),
     }
 }
