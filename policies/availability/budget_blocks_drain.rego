@@ -20,12 +20,15 @@ package qdrant.availability.budget_blocks_drain
 
 import data.qdrant.lib.workload as peers
 
-findings contains object.union({
-	"at": ["budgets", index],
-	"label": "no eviction is allowed",
-	"message": sprintf("`%s` allows no eviction%s: a node with a peer can never be drained", [budget.name, of_peers]),
-	"help": help,
-}, severity) if {
+findings contains object.union(
+	{
+		"at": ["budgets", index],
+		"label": "no eviction is allowed",
+		"message": sprintf("`%s` allows no eviction%s: a node with a peer can never be drained", [budget.name, of_peers]),
+		"help": help,
+	},
+	severity,
+) if {
 	some index, budget in input.budgets
 	budget.selects in {"peers", "some", "unseen"}
 	budget.allowed_disruptions == 0

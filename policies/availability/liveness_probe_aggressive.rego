@@ -60,7 +60,8 @@ findings contains {
 
 asks_for_readiness if probe.path == "/readyz"
 
-running := probe.period_seconds * probe.failure_threshold
+# One that asks nothing is refused: availability/probe-cannot-succeed.
+running := probe.period_seconds * probe.failure_threshold if probe.handler != "none"
 
 # A startup probe holds the liveness probe back until it succeeds.
 starting := probe.initial_delay_seconds + running if not input.workload.startup_probe

@@ -29,7 +29,7 @@ least := input.params["resources/cpu-throttled"].limit_millis
 findings contains {
 	"at": ["workload", "resources", "cpu_limit_millis"],
 	"label": sprintf("less than %v cores", [least / 1000]),
-	"message": sprintf("a limit of %v cores stops searches whenever indexing has used it up", [limit / 1000]),
+	"message": sprintf("a CPU limit of %v stops searches whenever indexing has used it up", [limit / 1000]),
 	"help": "remove the CPU limit; set `storage.performance.optimizer_cpu_budget` to bound indexing",
 } if {
 	limit := resources.cpu_limit_millis

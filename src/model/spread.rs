@@ -79,8 +79,8 @@ pub fn spread(pods: &Pods<'_>, origins: &Origins) -> Spread {
         if is_host {
             host.push(found(true));
         } else if is_zone(key) {
-            // peers of different zones are on different hosts, as long as there are zones enough
-            host.push(found(true));
+            // peers of different zones are on different hosts; that there are zones enough only `minDomains` makes sure
+            host.extend(Some(found(true)).filter(|found| LEVELS[found.level] == "hard-spread"));
             zone.push(found(false));
         }
     }
@@ -246,6 +246,16 @@ mod tests {
         };
         assert_eq!(levels(&term("postgres")), ("none".into(), "none".into(), 0));
         assert_eq!(levels(&term("qdrant-old")).2, 1);
+    }
+
+    #[test]
+    fn a_spread_over_zones_keeps_hosts_apart_only_with_zones_enough() {
+        let mut constraint = json!({"topologyKey": "topology.kubernetes.io/zone", "maxSkew": 1,
+            "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": {"app": "qdrant"}}});
+        let of = |constraint: &serde_json::Value| levels(&json!({"topologySpreadConstraints": [constraint]}));
+        assert_eq!(of(&constraint), ("none".into(), "hard-spread".into(), 0));
+        constraint["minDomains"] = json!(3);
+        assert_eq!(of(&constraint), ("hard-spread".into(), "hard-spread".into(), 0));
     }
 
     #[test]
