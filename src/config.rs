@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::policy::{Profile, Registry, Severity};
@@ -36,6 +36,8 @@ pub struct Config {
     pub policies: Vec<String>,
     /// What your storage classes are: `{fast: ssd, archive: hdd}`.
     pub storage_classes: BTreeMap<String, String>,
+    /// Vulnerabilities to judge besides the built-in table, or in place of entries with the same id.
+    pub advisories: Vec<AdvisorySetting>,
 }
 
 /// When a run fails.
@@ -118,6 +120,51 @@ pub struct ResidencySetting {
     pub countries: Option<Vec<String>>,
     /// Regions keyed by cloud: `["aws:me-central-1"]`.
     pub regions: Option<Vec<String>>,
+}
+
+/// A vulnerability that the built-in table does not know, or knows otherwise.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdvisorySetting {
+    /// `CVE-…`, `GHSA-…`, or a name of your own.
+    pub id: String,
+    /// Versions that have it: `">=1.9.3, <1.16.0"`.
+    pub affected: String,
+    /// First version without it.
+    pub fixed: String,
+    /// How bad it is.
+    pub severity: AdvisorySeverity,
+    /// What must hold besides the version; always when absent.
+    pub condition: Option<AdvisoryCondition>,
+    /// What an attacker gains, in words.
+    pub effect: String,
+    /// Address of the advisory.
+    pub source: String,
+}
+
+/// Severity of an advisory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AdvisorySeverity {
+    /// Anyone who reaches the server, or code execution.
+    Critical,
+    /// Everything else.
+    High,
+}
+
+/// What an advisory needs besides the version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AdvisoryCondition {
+    /// Someone calls with a read-only key, a token, or no key where none is needed.
+    ReadOnlyCaller,
+    /// `storage.snapshots_config.snapshots_storage: s3`.
+    #[serde(rename = "snapshots-in-s3")]
+    SnapshotsInS3,
+    /// `service.enforce_internal_auth: true`.
+    InternalAuth,
+    /// A key that is empty.
+    EmptyKey,
 }
 
 /// Image registries.

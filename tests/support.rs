@@ -84,6 +84,11 @@ pub(crate) fn judge(paths: &[PathBuf], flags: &Flags) -> Judged {
         },
         registries: config.registries.allowed.clone(),
         expected: config.expected.clone(),
+        advisories: config
+            .advisories
+            .iter()
+            .map(|own| serde_json::from_value(serde_json::to_value(own).unwrap()).expect("an advisory of the case"))
+            .collect(),
         storage_classes: config.storage_classes.clone(),
         ..Settings::default()
     };

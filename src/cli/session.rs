@@ -44,7 +44,7 @@ impl Session {
             ..LoadOptions::new(cwd)
         };
         let loaded = load::load(&options, &mut sources);
-        let settings = settings(plan, with_objects);
+        let settings = settings(plan, with_objects)?;
         let built = build::build(&loaded.inputs, &sources, &settings);
         let mut documents: BTreeMap<SourceId, Vec<Arc<Document>>> = BTreeMap::new();
         for document in &loaded.documents {
@@ -97,9 +97,18 @@ impl Session {
     }
 }
 
-fn settings(plan: &Plan, with_objects: bool) -> Settings {
+fn settings(plan: &Plan, with_objects: bool) -> Result<Settings, Failure> {
     let config = &plan.config;
-    Settings {
+    let advisories = config.advisories.iter().map(|own| {
+        let entry = serde_json::to_value(own).and_then(serde_json::from_value);
+        entry.map_err(|error| {
+            Failure::new(format!("`advisories`: {} cannot be used: {error}", own.id))
+                .help("write `affected` as \">=1.9.3, <1.16.0\" and `fixed` as 1.16.0")
+        })
+    });
+    let advisories = advisories.collect::<Result<Vec<_>, _>>()?;
+    Ok(Settings {
+        advisories,
         profile: plan.profile.to_string(),
         now: plan.now.to_string(),
         params: plan.registry().params(&config.params()),
@@ -112,7 +121,7 @@ fn settings(plan: &Plan, with_objects: bool) -> Settings {
         storage_classes: config.storage_classes.clone(),
         with_objects: with_objects || plan.registry().rules().any(|rule| !rule.built_in),
         ..Settings::default()
-    }
+    })
 }
 
 fn as_kind(kind: AsKind) -> load::AsKind {

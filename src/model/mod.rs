@@ -1,6 +1,7 @@
 //! The normalised deployment: chart values become objects, objects are joined, leaves keep their origin. Pure: no I/O.
 
 pub mod access;
+pub mod advisories;
 pub mod autoscalers;
 pub mod backup;
 pub mod budgets;

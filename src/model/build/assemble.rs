@@ -13,8 +13,8 @@ use crate::model::network::{self, Around, OtherPod, Peers};
 use crate::model::server::Effective;
 use crate::model::tracked::{Provenance, split};
 use crate::model::{
-    access, autoscalers, backup, budgets, chart_facts, clients, collections, exposure, mesh, monitoring, platform,
-    pod_security, rejections, routes, server, services, spread, storage, workload,
+    access, advisories, autoscalers, backup, budgets, chart_facts, clients, collections, exposure, mesh, monitoring,
+    platform, pod_security, rejections, routes, server, services, spread, storage, workload,
 };
 use crate::source::{Node, Origin, Path, SourceId, Sources};
 
@@ -187,6 +187,7 @@ fn facts(scope: &Scope<'_>, inputs: &Inputs) -> Facts {
         expected: settings.expected.clone(),
         evidence: settings.evidence.clone(),
         deployment: deployment(scope),
+        advisories: advisories::advisories(scope, server.as_ref(), &effective),
         chart: chart_facts::chart(scope),
         dropped_args: chart_facts::dropped_args(scope),
         storage: storage_facts(scope, &effective),

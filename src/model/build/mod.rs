@@ -38,6 +38,8 @@ pub struct Settings {
     pub expected: BTreeMap<String, Value>,
     /// Attestations that have not expired.
     pub evidence: BTreeMap<String, Value>,
+    /// Vulnerabilities that the configuration adds to the table.
+    pub advisories: Vec<super::advisories::Entry>,
     /// Media by class name.
     pub storage_classes: BTreeMap<String, String>,
     /// Keep the raw objects in the facts.

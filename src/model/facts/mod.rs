@@ -57,6 +57,8 @@ pub struct Facts {
     pub chart: Option<Chart>,
     /// The server: version, effective configuration, keys.
     pub qdrant: Option<server::Server>,
+    /// Known vulnerabilities of the version that runs, by id.
+    pub advisories: BTreeMap<String, Tracked<Advisory>>,
     /// The peers' workload.
     pub workload: Option<Tracked<workload::Workload>>,
     /// Volumes.
@@ -110,6 +112,25 @@ pub struct Residency {
     pub countries: Option<Vec<String>>,
     /// Regions keyed by cloud, e.g. `aws:me-central-1`; absent = not declared.
     pub regions: Option<Vec<String>>,
+}
+
+/// A known vulnerability of the version that runs.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct Advisory {
+    /// First version without it.
+    pub fixed: String,
+    /// First version without any of those that are known of this one.
+    pub fixes_all: String,
+    /// `critical` or `high`, by the advisory.
+    pub severity: String,
+    /// What an attacker gains, in words.
+    pub effect: String,
+    /// Whether what it needs besides the version holds here: `yes`, `no`, `unknown`.
+    pub applies: String,
+    /// It needs a caller who may read, and nobody needs a key here.
+    pub without_key: bool,
+    /// Address of the advisory.
+    pub source: String,
 }
 
 /// What one input can speak about.

@@ -100,6 +100,8 @@ pub struct Image {
     pub from_chart: bool,
     /// The user wrote no tag; the chart's app version is used.
     pub chart_default_tag: bool,
+    /// `image.useUnprivilegedImage` put `-unprivileged` behind the tag.
+    pub chart_unprivileged: bool,
 }
 
 /// Requests and limits of one container.

@@ -19,7 +19,9 @@ fn from_values(image: Image, scope: &Scope<'_>) -> Image {
     let text = |path: &[&str]| release.value(path).and_then(Node::scalar_text).unwrap_or_default();
     let (repository, tag) = (text(&["image", "repository"]), text(&["image", "tag"]));
     let from_chart = !repository.is_empty() && image.reference.starts_with(&format!("{repository}:"));
-    Image { from_chart, chart_default_tag: from_chart && tag.is_empty(), ..image }
+    let unprivileged = release.value(&["image", "useUnprivilegedImage"]).and_then(Node::as_bool);
+    let chart_unprivileged = from_chart && unprivileged == Some(true);
+    Image { from_chart, chart_default_tag: from_chart && tag.is_empty(), chart_unprivileged, ..image }
 }
 
 /// `[registry/]repository[:tag][@digest]`, as container runtimes read it.
