@@ -28,7 +28,7 @@ lacking contains "egress" if not input.network.default_deny_egress
 findings contains {
 	"at": at,
 	"label": sprintf("nothing denies %s by default here", [directions]),
-	"message": sprintf("namespace %s has no NetworkPolicy that denies %s by default: pods that no other policy selects are open", [namespace, directions]),
+	"message": sprintf("%s has no NetworkPolicy that denies %s by default: pods that no other policy selects are open", [place, directions]),
 	"help": sprintf("add a NetworkPolicy with %s", [deny]),
 } if {
 	count(lacking) > 0
@@ -62,9 +62,9 @@ default at := ["workload"]
 
 at := ["namespace"] if input.namespace
 
-default namespace := "of the peers"
+default place := "the namespace of the peers"
 
-namespace := input.deployment.namespace
+place := sprintf("namespace %s", [input.deployment.namespace])
 
 skipped contains {"kind": "unknown", "reason": reason} if {
 	some policy in input.network.foreign_policies

@@ -49,7 +49,7 @@ findings contains {
 
 findings contains object.union(finding, severity) if {
 	applies
-	some direction, words in directions
+	some direction in ["ingress", "egress"]
 	input.network.between_peers.p2p[direction] == true
 	input.network.between_peers.rest[direction] == false
 	finding := {

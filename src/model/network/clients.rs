@@ -173,34 +173,41 @@ fn may_be_admitted(view: &View<'_>, client: &Unseen) -> bool {
         })
 }
 
+/// What keeps a job from its work: the first obstacle, and everything that is to be added.
 fn job_blocked(view: &View<'_>, job: &Job) -> Option<BlockedClient> {
     let port = view.peers.ports.get("rest").copied()?;
     let namespace = job.namespace.as_deref().or(view.peers.namespace.as_deref()).unwrap_or_default();
     let namespace_labels = view.around.namespace_labels(namespace);
     let endpoint = view.endpoint(&job.labels, job.namespace.as_deref(), &namespace_labels);
-    let fact = |port, direction: &str, add: String| BlockedClient {
+    let mut obstacles: Vec<(u16, &str, String)> = Vec::new();
+    if !view.may_enter(&endpoint, port) {
+        obstacles.push((
+            port,
+            "into the peers",
+            format!("an ingress rule from the pods of {} to port {port}", job.who),
+        ));
+    }
+    // policies of other namespaces are not in the input
+    if matches!(endpoint, Endpoint::Pod { same_namespace: true, .. }) {
+        if !view.may_leave(&job.labels, &view.peer(), Protocol::Tcp, port, &view.peers.named_ports) {
+            let add = format!("an egress rule for the pods of {} to the peers on port {port}", job.who);
+            obstacles.push((port, "out of the job", add));
+        }
+        let mut isolating =
+            view.policies.iter().filter(|policy| policy.isolates_egress && policy.pods.matches(&job.labels)).peekable();
+        if job.uploads && isolating.peek().is_some() && !isolating.any(|policy| reaches_outside(policy, 443)) {
+            let add = format!("an egress rule for the pods of {} to the object store on TCP 443", job.who);
+            obstacles.push((443, "out of the job", add));
+        }
+    }
+    let (port, direction, _) = obstacles.first()?;
+    Some(BlockedClient {
         who: job.who.clone(),
         kind: "backup".to_owned(),
-        port,
-        direction: direction.to_owned(),
-        add,
-    };
-    if !view.may_enter(&endpoint, port) {
-        let add = format!("an ingress rule from the pods of {} to port {port}", job.who);
-        return Some(fact(port, "into the peers", add));
-    }
-    let Endpoint::Pod { same_namespace: true, .. } = endpoint else { return None };
-    if !view.may_leave(&job.labels, &view.peer(), Protocol::Tcp, port, &view.peers.named_ports) {
-        let add = format!("an egress rule for the pods of {} to the peers on port {port}", job.who);
-        return Some(fact(port, "out of the job", add));
-    }
-    let isolating: Vec<&Policy> =
-        view.policies.iter().filter(|policy| policy.isolates_egress && policy.pods.matches(&job.labels)).collect();
-    if job.uploads && !isolating.is_empty() && !isolating.iter().any(|policy| reaches_outside(policy, 443)) {
-        let add = format!("an egress rule for the pods of {} to the object store on TCP 443", job.who);
-        return Some(fact(443, "out of the job", add));
-    }
-    None
+        port: *port,
+        direction: (*direction).to_owned(),
+        add: obstacles.iter().map(|(.., add)| add.as_str()).collect::<Vec<_>>().join("; "),
+    })
 }
 
 /// Whether a host name is that of a Service of the cluster.

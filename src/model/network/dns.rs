@@ -31,7 +31,7 @@ fn admitted<'a>(view: &'a View<'_>, protocol: Protocol) -> (bool, &'a Origin) {
     view.egress()
         .flat_map(|policy| &policy.egress)
         .find(|rule| admits(rule, protocol, view))
-        .map_or((false, isolating), |rule| (true, &rule.origin))
+        .map_or((false, isolating), |rule| (true, &rule.ports_origin))
 }
 
 fn admits(rule: &Rule, protocol: Protocol, view: &View<'_>) -> bool {

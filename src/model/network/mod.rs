@@ -227,7 +227,7 @@ impl View<'_> {
             BETWEEN_PEERS.iter().filter_map(|role| self.peers.ports.get(*role)).any(|port| covers(rule, *port))
         };
         let rule = of_peers().find(|rule| covers(rule, port)).or_else(|| of_peers().find(another));
-        rule.map(|rule| &rule.origin)
+        rule.map(|rule| &rule.ports_origin)
             .or_else(|| policies.first().map(|policy| &policy.origin))
             .unwrap_or(&Origin::Derived)
     }

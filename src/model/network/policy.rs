@@ -39,6 +39,8 @@ pub struct Rule {
     pub ports: Vec<Port>,
     /// Where it stands.
     pub origin: Origin,
+    /// Where its ports stand, or the rule.
+    pub ports_origin: Origin,
 }
 
 /// An entry of `from` or `to`.
@@ -153,6 +155,7 @@ impl Rule {
             ends: node.items(&[side]).iter().map(End::of).collect(),
             ports: node.items(&["ports"]).iter().map(|port| Port::of(port).unwrap_or(Port::NONE)).collect(),
             origin: node.origin.clone(),
+            ports_origin: node.at(&["ports"]).unwrap_or(node).origin.clone(),
         }
     }
 

@@ -269,6 +269,22 @@ fn declared_clients_are_looked_for() {
 }
 
 #[test]
+fn a_blocked_job_is_told_everything_it_lacks() {
+    let deny = json!({"podSelector": {}, "policyTypes": ["Ingress", "Egress"]});
+    let job = Job {
+        who: "CronJob/snapshot".to_owned(),
+        labels: labels(&[("job", "snapshot")]),
+        namespace: None,
+        uploads: true,
+        origin: Origin::Derived,
+    };
+    let facts = judge(&[deny], &Clients { jobs: vec![job], ..Clients::default() });
+    let blocked: Vec<_> = facts.blocked_clients.iter().map(|client| &client.value).collect();
+    assert_eq!((blocked.len(), blocked[0].direction.as_str()), (1, "into the peers"));
+    assert_eq!(blocked[0].add.split("; ").count(), 3, "{}", blocked[0].add);
+}
+
+#[test]
 fn other_plugins_policies_are_named_and_not_judged() {
     let cilium =
         object(&json!({"apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy", "metadata": {"name": "q"}}));

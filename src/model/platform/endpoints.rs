@@ -22,6 +22,10 @@ const SETTINGS: [(&str, &str); 3] = [
 const PROXIED: &str = "external-dns.alpha.kubernetes.io/cloudflare-proxied";
 const TARGET: &str = "external-dns.alpha.kubernetes.io/target";
 
+/// Namespaces that collectors usually live in.
+const NAMESPACES: [&str; 7] =
+    ["monitoring", "observability", "logging", "tracing", "opentelemetry", "otel", "kube-system"];
+
 struct Finder<'a> {
     scope: &'a Scope<'a>,
     seen: BTreeSet<(String, String)>,
@@ -55,7 +59,7 @@ pub(super) fn endpoints(scope: &Scope<'_>, effective: &Effective) -> Vec<Tracked
 impl Finder<'_> {
     fn add(&mut self, address: &str, kind: &str, origin: &Origin) {
         let host = host_of(address.trim()).to_ascii_lowercase();
-        if !is_outside(&host) || !self.seen.insert((host.clone(), kind.to_owned())) {
+        if !is_outside(&host) || self.is_service(&host) || !self.seen.insert((host.clone(), kind.to_owned())) {
             return;
         }
         let region = Region::of_host(&host);
@@ -66,6 +70,15 @@ impl Finder<'_> {
             host,
         };
         self.found.push(self.scope.origins.track(fact, origin));
+    }
+
+    /// `collector.monitoring`: a Service by its short name, in a namespace that the input speaks of or that monitoring
+    /// usually has.
+    fn is_service(&self, host: &str) -> bool {
+        let Some((_, namespace)) = host.split_once('.').filter(|(_, rest)| !rest.contains('.')) else { return false };
+        self.scope.namespace.as_deref() == Some(namespace)
+            || NAMESPACES.contains(&namespace)
+            || self.scope.objects.iter().any(|object| object.namespace() == Some(namespace))
     }
 
     fn variable(&mut self, variable: &Node) {
