@@ -51,6 +51,37 @@ findings contains {
 	not suspended_one
 }
 
+findings contains {
+	"at": ["backup", "jobs", index],
+	"label": "makes snapshots, fetches none",
+	"message": sprintf("`%s` leaves its snapshots on the peers' own disks: they are lost together with the data", [job.object]),
+	"help": "fetch each snapshot and upload it to an object store, then delete it from the peer",
+	"severity": {"production": "medium", "gcc-sovereign": "high"},
+} if {
+	some index, job in input.backup.jobs
+	job.readable
+	job.recurs
+	not job.leaves_peers
+	not object.get(job, "suspended", false)
+	not to_store
+	not elsewhere
+}
+
+# the server writes its snapshots to a bucket by itself
+to_store if input.backup.native.storage == "s3"
+
+elsewhere if count(input.backup.other_means) > 0
+
+elsewhere if {
+	some job in input.backup.jobs
+	job.leaves_peers
+}
+
+elsewhere if {
+	some job in input.backup.jobs
+	not job.readable
+}
+
 backed_up if count(input.backup.jobs) > 0
 
 backed_up if count(input.backup.other_means) > 0

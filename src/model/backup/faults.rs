@@ -108,7 +108,7 @@ fn unnoticed_failure(script: &Script, lines: &Lines, calls: &[Call]) -> Option<P
     Some(fault("no-pipefail", line.program(), true, &line.origin))
 }
 
-fn is_upload(line: &Line) -> bool {
+pub(super) fn is_upload(line: &Line) -> bool {
     match line.program() {
         "aws" => line.arguments().any(|word| matches!(word, "cp" | "sync" | "mv" | "put-object")),
         "gsutil" | "azcopy" | "rclone" | "mc" | "s5cmd" | "s3cmd" => true,

@@ -18,6 +18,8 @@ pub(super) struct Foreign {
     pub(super) sends_key: bool,
     /// Removes old copies.
     pub(super) prunes: bool,
+    /// Fetches what it makes, or hands it to something that does.
+    pub(super) fetches: bool,
     /// Exports aliases.
     pub(super) aliases: bool,
     /// Address of the peers, its place in the text, and where it leads.
@@ -38,6 +40,7 @@ pub(super) fn foreign(text: &str, watched: &Watched<'_>) -> Foreign {
         lists: has(&["get_collections", "getCollections", "/collections\"", "/collections'"]),
         sends_key: has(&["api-key", "api_key", "apiKey", "Authorization"]),
         prunes: has(&["os.remove", "unlink(", "delete_object", "deleteObject"]),
+        fetches: has(&["GET", ".get(", "urlopen", "urlretrieve", "download", "upload", "shutil", "open("]),
         aliases: has(&["aliases"]),
         address: address(text, watched),
     }

@@ -81,6 +81,7 @@ pub(super) fn job(watched: &Watched<'_>, pods: &JobPods<'_>, reads: &[Read<'_, '
             || foreign.iter().any(|(found, _)| found.aliases),
         deletes: calls().any(|call| call.operation == Operation::Delete)
             || foreign.iter().any(|(found, _)| found.deletes),
+        leaves_peers: leaves_peers(reads) || foreign.iter().any(|(found, _)| found.fetches),
         prunes: prunes(reads) || foreign.iter().any(|(found, _)| found.prunes),
         sends_key: calls().any(|call| call.sends_key) || foreign.iter().any(|(found, _)| found.sends_key),
         selected_by_service: watched.services.iter().any(|service| service.value.other_pods.contains(&pods.name())),
@@ -246,6 +247,18 @@ fn collections(watched: &Watched<'_>, reads: &[Read<'_, '_>], job: &BackupJob) -
     names.dedup();
     let at = at.filter(|_| !names.is_empty())?;
     Some(watched.scope.origins.track(names, &at))
+}
+
+/// Whether a script takes snapshots off the peers.
+fn leaves_peers(reads: &[Read<'_, '_>]) -> bool {
+    reads.iter().flat_map(|read| &read.scripts).any(|(_, lines, calls)| {
+        calls.iter().any(|call| call.operation == Operation::Download)
+            || lines.lines.iter().any(|line| {
+                faults::is_upload(line)
+                    || matches!(line.program(), "scp" | "rsync" | "cp" | "mv" | "tar" | "velero" | "kopia" | "borg")
+                    || line.arguments().any(|word| matches!(word, "cp" | "rsync"))
+            })
+    })
 }
 
 /// Whether a script removes old copies where it puts them.

@@ -64,6 +64,8 @@ pub struct BackupJob {
     pub exports_aliases: bool,
     /// It deletes snapshots from the peers.
     pub deletes: bool,
+    /// What it makes is taken off the peers: fetched, copied or uploaded.
+    pub leaves_peers: bool,
     /// It removes old copies at the destination.
     pub prunes: bool,
     /// Script faults, each at its line.

@@ -186,7 +186,7 @@ pub(super) fn names(text: &str) -> Vec<(&str, (usize, usize))> {
                 let next = text[at..].trim_start();
                 if matches!(name, "by" | "without" | "on" | "ignoring" | "group_left" | "group_right") {
                     labels = next.starts_with('(');
-                } else if braces == 0 && !labels && !next.starts_with('(') && !name.starts_with("__") {
+                } else if braces == 0 && !labels && !is_syntax(name, next) {
                     found.push((name, (start, at)));
                 }
                 continue;
@@ -204,6 +204,16 @@ pub(super) fn names(text: &str) -> Vec<(&str, (usize, usize))> {
     found
 }
 
+/// Operators, modifiers, aggregations and functions.
+fn is_syntax(name: &str, next: &str) -> bool {
+    matches!(name, "and" | "or" | "unless" | "bool" | "offset" | "atan2")
+        || name.starts_with("__")
+        || next.starts_with('(')
+        || ["by", "without"]
+            .iter()
+            .any(|word| next.strip_prefix(word).is_some_and(|rest| rest.trim_start().starts_with('(')))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,7 +222,7 @@ mod tests {
     fn names_are_told_from_functions_labels_and_texts() {
         let text = r#"sum by (le, qdrant_x) (rate(rest_responses_duration_seconds_bucket{job="qdrant_y", le!~"a"}[5m])) > 0.5 and on(pod) up == 1"#;
         let found: Vec<&str> = names(text).into_iter().map(|(name, _)| name).collect();
-        assert_eq!(found, ["rest_responses_duration_seconds_bucket", "and", "up"]);
+        assert_eq!(found, ["rest_responses_duration_seconds_bucket", "up"]);
     }
 
     #[test]
