@@ -41,7 +41,7 @@ skipped contains {"kind": "not-applicable", "reason": "a single copy is what col
 	collection.replication_factor == 1
 }
 
-skipped contains {"kind": "unknown", "reason": "`replication_factor` is filled in when the body is sent"} if {
+skipped contains {"kind": "unknown", "reason": "`replication_factor` is filled in when the body is sent, or is a default that cannot be seen"} if {
 	some collection in input.collections
 	words.hidden(collection, "replication_factor")
 }

@@ -48,7 +48,7 @@ skipped contains {
 	collection.peers == 1
 }
 
-skipped contains {"kind": "unknown", "reason": "`replication_factor` is filled in when the body is sent"} if {
+skipped contains {"kind": "unknown", "reason": "`replication_factor` is filled in when the body is sent, or is a default that cannot be seen"} if {
 	some collection in input.collections
 	words.hidden(collection, "replication_factor")
 }

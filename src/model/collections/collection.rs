@@ -30,10 +30,17 @@ pub(super) fn collection(
         let of: Vec<_> = vectors.iter().map(|vector| &vector.value).collect();
         memory::estimate(sized?.0, &of, replication_factor.as_ref()?.value, peers?)
     });
-    let hidden_fields = hidden(body);
+    let mut hidden_fields = hidden(body);
+    let path_of =
+        |field: &str| field.split('.').fold(Path::keys(["collections"]).index(index), |path, key| path.key(key));
     for field in &hidden_fields {
-        let path = field.split('.').fold(Path::keys(["collections"]).index(index), |path, key| path.key(key));
-        scope.hide(path, "it is filled in when the body is sent");
+        scope.hide(path_of(field), "it is filled in when the body is sent");
+    }
+    if replication_factor_from == "server-default"
+        && let Some(reason) = effective.hidden("storage.collection.replication_factor")
+    {
+        scope.hide(path_of("replication_factor"), format!("the server's default is hidden: {reason}"));
+        hidden_fields.push("replication_factor".to_owned());
     }
     let version = context.known_version();
     Collection {
@@ -123,6 +130,9 @@ impl Context<'_> {
         let scope = self.scope;
         if scope.release.is_none() && scope.pods.is_none() && scope.server_configs.is_empty() {
             return (Some(origins.track(1, &absent)), "assumed");
+        }
+        if self.effective.hidden("storage.collection.replication_factor").is_some() {
+            return (None, "server-default");
         }
         match self.server_number("storage.collection.replication_factor") {
             Some((copies, layer, origin)) if layer != "default" => {
