@@ -57,8 +57,10 @@ is_off("max_optimization_threads", collection) if collection.max_optimization_th
 
 is_off("m", collection) if {
 	collection.hnsw.m == 0
-	not collection.hnsw.payload_m > 0
+	not has_graph_for_each_tenant(collection)
 }
+
+has_graph_for_each_tenant(collection) if collection.hnsw.payload_m > 0
 
 # Another request for the same collection switches it on again.
 restored(collection, field) if {
