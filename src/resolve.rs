@@ -161,17 +161,31 @@ impl Resolver<'_> {
                 made(group, &kind, text(&route, "name"))
             }
             "namespace" => made("v1", "Namespace", text(&self.facts["namespace"], "name")),
-            "backup" | "rejections" => {
-                let thing = at.0.iter().try_fold(self.facts, |value, segment| match segment {
-                    Segment::Key(key) => value.get(key.as_ref()),
-                    Segment::Index(index) => value.get(*index),
-                });
-                let (kind, name) = thing?["object"].as_str()?.split_once('/')?;
+            "backup" | "rejections" | "exposure" => {
+                let (kind, name) = fact(self.facts, &at.0)?["object"].as_str()?.split_once('/')?;
                 made(api_version_of(kind), kind, name.to_owned())
+            }
+            "network" => {
+                let of_policy =
+                    at.0.get(1).is_some_and(|step| matches!(step, Segment::Key(key) if &**key == "policies"));
+                let name = if of_policy {
+                    text(fact(self.facts, at.0.get(..3)?)?, "name")
+                } else {
+                    text(fact(self.facts, &at.0)?, "policy")
+                };
+                made(api_version_of("NetworkPolicy"), "NetworkPolicy", name)
             }
             _ => None,
         }
     }
+}
+
+/// The fact at a path.
+fn fact<'a>(facts: &'a Value, path: &[Segment]) -> Option<&'a Value> {
+    path.iter().try_fold(facts, |value, segment| match segment {
+        Segment::Key(key) => value.get(key.as_ref()),
+        Segment::Index(index) => value.get(*index),
+    })
 }
 
 fn api_version_of(kind: &str) -> &'static str {
@@ -180,6 +194,9 @@ fn api_version_of(kind: &str) -> &'static str {
         "CronJob" | "Job" => "batch/v1",
         "Ingress" | "NetworkPolicy" => "networking.k8s.io/v1",
         "PodDisruptionBudget" => "policy/v1",
+        "HTTPRoute" | "GRPCRoute" | "TCPRoute" | "TLSRoute" => "gateway.networking.k8s.io/v1",
+        "IngressRoute" | "IngressRouteTCP" => "traefik.io/v1alpha1",
+        "Route" => "route.openshift.io/v1",
         _ => "v1",
     }
 }

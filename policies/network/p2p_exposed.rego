@@ -28,16 +28,16 @@ findings contains object.union_n([finding, severity(way), fix(index, way)]) if {
 	finding := {
 		"at": ["exposure", index],
 		"label": sprintf("carries %d out of the cluster", [way.port]),
-		"message": sprintf("%s %s port %d, where peers talk to each other%s", [way.object, verb(way), way.port, consequence(way)]),
+		"message": sprintf("%s %s, where peers talk to each other%s", [way.object, does(way), consequence(way)]),
 		"help": help(way),
 	}
 }
 
-verb(way) := "publishes" if way.how in {"LoadBalancer", "NodePort", "ExternalIP"}
-
-verb(way) := "opens on its node" if way.how in {"hostPort", "hostNetwork"}
-
-verb(way) := "routes to" if not way.how in {"LoadBalancer", "NodePort", "ExternalIP", "hostPort", "hostNetwork"}
+does(way) := sprintf("publishes port %d", [way.port]) if {
+	way.how in {"LoadBalancer", "NodePort", "ExternalIP"}
+} else := sprintf("opens port %d of its nodes", [way.port]) if {
+	way.how in {"hostPort", "hostNetwork"}
+} else := sprintf("routes to port %d", [way.port])
 
 severity(way) := {"severity": "low"} if {
 	peers.cluster_off

@@ -32,6 +32,13 @@ severity := {"severity": "medium"} if {
 	peers.mutual_tls
 } else := {}
 
+# What a stranger meets there.
+guard := "where only certificates are asked for" if {
+	peers.mutual_tls
+} else := "where only the API key is asked for" if {
+	peers.internal_auth
+} else := "where no key is asked for"
+
 faults contains {
 	"at": ["workload", "host_network"],
 	"label": "network policies do not reach pods on the host's network",
@@ -44,7 +51,7 @@ faults contains {
 faults contains {
 	"at": ["workload"],
 	"label": sprintf("no NetworkPolicy selects these pods: %d is open to the whole cluster", [peers.p2p_port]),
-	"message": sprintf("no NetworkPolicy selects the peers for ingress: every pod of the cluster may connect to %d, where no key is asked for", [peers.p2p_port]),
+	"message": sprintf("no NetworkPolicy selects the peers for ingress: every pod of the cluster may connect to %d, %s", [peers.p2p_port, guard]),
 	"help": sprintf("add a NetworkPolicy with `podSelector: {matchLabels: %s}` and `policyTypes: [Ingress]` that admits the same podSelector on TCP %d and %d, and your clients on %d and %d", [labels, peers.p2p_port, peers.rest_port, peers.rest_port, peers.grpc_port]),
 } if {
 	input.workload
@@ -76,7 +83,7 @@ faults contains fault(["network", "policies", number, "opens", "p2p", index], so
 fault(at, source) := {
 	"at": at,
 	"label": sprintf("lets more than peers in on %d", [peers.p2p_port]),
-	"message": sprintf("NetworkPolicy %s lets %s connect to %d, where no key is asked for: only peers may%s", [source.policy, source.who, peers.p2p_port, all_ports(source)]),
+	"message": sprintf("NetworkPolicy %s lets %s connect to %d, %s: only peers may%s", [source.policy, source.who, peers.p2p_port, guard, all_ports(source)]),
 	"help": remedy(source),
 }
 
