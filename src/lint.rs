@@ -62,9 +62,21 @@ pub fn judge(
         report.deployments.push(summary(built, sources));
         report.findings.extend(findings);
         report.verdicts.extend(verdicts);
+        report.secrets.extend(secrets(built));
     }
     sort(&mut report.findings);
     report
+}
+
+/// Where the deployment's keys stand in plain text.
+fn secrets(built: &Built) -> Vec<Span> {
+    let keys = built.facts.pointer("/qdrant/plain_text_keys").and_then(serde_json::Value::as_array);
+    (0..keys.map_or(0, Vec::len))
+        .filter_map(|index| {
+            let path = Path::keys(["qdrant", "plain_text_keys"]).index(index);
+            Some(built.provenance.find(&path)?.0.place()?.value_span())
+        })
+        .collect()
 }
 
 fn enabled<'a>(registry: &'a Registry, options: &Options<'_>) -> Vec<Enabled<'a>> {

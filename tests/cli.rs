@@ -206,3 +206,14 @@ fn colours_follow_the_flag() {
     assert!(!run(folder.path(), &["check", "values.yaml"]).stdout.contains('\u{1b}'));
     assert!(run(folder.path(), &["check", "values.yaml", "--color", "always"]).stdout.contains('\u{1b}'));
 }
+
+#[test]
+fn no_format_prints_a_key() {
+    let values = "snapshotPersistence:\n  enabled: true\napiKey: k0aLa-b3ar\nreadOnlyApiKey: 'k0aLa-fr1end'\n";
+    let folder = folder(&[("values.yaml", values.as_bytes())]);
+    for format in ["pretty", "concise", "json", "sarif", "github"] {
+        let found = run(folder.path(), &["check", "values.yaml", "--format", format]);
+        assert!(found.stdout.contains("api-key-in-plain-text"), "{format}: {}", found.all());
+        assert!(!found.all().contains("k0aLa"), "{format}: {}", found.all());
+    }
+}

@@ -14,14 +14,26 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
-    /// An excerpt provider of a source.
-    pub fn new(source: &crate::source::Source) -> Self {
-        Self { name: source.name.clone(), text: Arc::clone(&source.text), lines: source.line_starts().into() }
+    /// An excerpt provider of a source; `hidden` are bytes that nobody shall read.
+    pub fn new(source: &crate::source::Source, hidden: &[(u32, u32)]) -> Self {
+        let text = if hidden.is_empty() { Arc::clone(&source.text) } else { starred(&source.text, hidden).into() };
+        Self { name: source.name.clone(), text, lines: source.line_starts().into() }
     }
 
     fn line_of(&self, offset: usize) -> usize {
         self.lines.partition_point(|start| *start as usize <= offset).saturating_sub(1)
     }
+}
+
+/// The text with a star for every byte of these ranges; lines and offsets stay.
+fn starred(text: &str, hidden: &[(u32, u32)]) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for (start, end) in hidden {
+        if let Some(range) = bytes.get_mut(*start as usize..*end as usize) {
+            range.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b'*');
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl SourceCode for Excerpt {
@@ -48,5 +60,20 @@ impl SourceCode for Excerpt {
             column,
             last + 1 - first,
         )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::starred;
+
+    #[test]
+    fn stars_hide_a_key_and_keep_every_offset() {
+        let text = "ü: 1\napiKey: gehöim\nafter: 2\n";
+        let start = text.find("gehöim").expect("it is there") as u32;
+        let hidden = starred(text, &[(start, start + 7)]);
+        assert_eq!(hidden, "ü: 1\napiKey: *******\nafter: 2\n");
+        assert_eq!(hidden.len(), text.len());
+        assert_eq!(starred("a\nb", &[(0, 3), (9, 12)]), "*\n*");
     }
 }

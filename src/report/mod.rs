@@ -30,6 +30,8 @@ pub struct Report {
     pub errors: Vec<ErrorLine>,
     /// Hints for the user: another way to call.
     pub hints: Vec<String>,
+    /// Where keys stand in the inputs; excerpts show stars there.
+    pub secrets: Vec<crate::source::Span>,
 }
 
 /// One deployment.

@@ -11,7 +11,7 @@ use super::{DeploymentSummary, ErrorLine, InputLine, Report, VerdictKind, count_
 use crate::finding::{Finding, Location, Status};
 use crate::policy::eval::Applicability;
 use crate::policy::{Consequence, Severity, SkipKind};
-use crate::source::{SourceId, Sources};
+use crate::source::{SourceId, Sources, Span};
 
 /// Findings shown in full without `-v`.
 const IN_FULL: usize = 5;
@@ -43,7 +43,7 @@ pub struct Look {
 
 /// The screen.
 pub fn render(report: &Report, sources: &Sources, look: Look) -> String {
-    let mut screen = Screen { out: String::new(), look, excerpts: BTreeMap::new(), sources };
+    let mut screen = Screen { out: String::new(), look, excerpts: BTreeMap::new(), sources, secrets: &report.secrets };
     screen.errors(&report.errors);
     if look.verbose {
         screen.inputs(&report.inputs);
@@ -58,6 +58,7 @@ struct Screen<'a> {
     look: Look,
     excerpts: BTreeMap<SourceId, Excerpt>,
     sources: &'a Sources,
+    secrets: &'a [Span],
 }
 
 /// Findings of one rule in one file: one block with several underlines.
@@ -173,8 +174,12 @@ impl Screen<'_> {
         let places = if self.look.verbose { usize::MAX } else { PLACES_OF_A_BLOCK };
         let source = first.location.span.map(|span| span.source);
         if let Some(id) = source {
-            let sources = self.sources;
-            self.excerpts.entry(id).or_insert_with(|| Excerpt::new(sources.get(id)));
+            let (sources, secrets) = (self.sources, self.secrets);
+            self.excerpts.entry(id).or_insert_with(|| {
+                let hidden: Vec<_> =
+                    secrets.iter().filter(|span| span.source == id).map(|span| (span.start, span.end)).collect();
+                Excerpt::new(sources.get(id), &hidden)
+            });
         }
         let several = block.findings.len() > 1;
         let labels = block
