@@ -21,6 +21,10 @@ const OFFICIAL: [&str; 8] = [
     "QdrantCloudRegionList",
 ];
 
+/// Keys that hand volumes to Longhorn's recurring jobs, Velero, K8up or Gemini.
+const MARKS: [&str; 4] =
+    ["recurring-job", "backup.velero.io/backup-volumes", "k8up.io/backup", "backup.kubernetes.io/deltas"];
+
 /// Schedules that cover the data of the peers.
 pub(super) fn other_means(scope: &Scope<'_>, pods: &[JobPods<'_>]) -> Vec<Tracked<String>> {
     let mut found = Vec::new();
@@ -29,6 +33,7 @@ pub(super) fn other_means(scope: &Scope<'_>, pods: &[JobPods<'_>]) -> Vec<Tracke
             found.push(scope.origins.track(words, &name_node(object).origin));
         }
     }
+    found.extend(marked(scope));
     for job in pods.iter().filter(|job| matches!(job.object.kind(), "CronJob" | "CronWorkflow")) {
         let makes = job
             .containers
@@ -41,6 +46,23 @@ pub(super) fn other_means(scope: &Scope<'_>, pods: &[JobPods<'_>]) -> Vec<Tracke
         }
     }
     found
+}
+
+/// Labels and annotations by which claims and pods are handed to a backup that is set up elsewhere.
+fn marked(scope: &Scope<'_>) -> Option<Tracked<String>> {
+    let pods = scope.pods.as_ref()?;
+    let claims = pods.workload.node.items(&["spec", "volumeClaimTemplates"]).iter();
+    let own = scope.of_kind("PersistentVolumeClaim").filter(|claim| is_ours(scope, claim.name())).map(|one| &one.node);
+    claims.chain(own).chain(std::iter::once(&pods.template)).find_map(|node| {
+        let marks = ["labels", "annotations"]
+            .into_iter()
+            .flat_map(|field| node.at(&["metadata", field]).and_then(Node::as_mapping).into_iter().flatten());
+        let (key, value) = marks.into_iter().find(|(key, value)| {
+            let on = value.scalar_text().is_some_and(|text| !matches!(text.as_str(), "" | "false" | "disabled"));
+            on && MARKS.iter().any(|mark| key.starts_with(mark))
+        })?;
+        Some(scope.origins.track(format!("`{key}` on the data"), &value.origin))
+    })
 }
 
 fn name_node(object: &Object) -> &Node {
