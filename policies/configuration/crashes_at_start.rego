@@ -21,6 +21,8 @@
 #   since: 0.1.0
 package qdrant.configuration.crashes_at_start
 
+import data.qdrant.lib.server
+
 findings contains object.union(
 	{
 		"at": ["qdrant", "startup_errors", index],
@@ -49,9 +51,11 @@ help(error) := sprintf("rename it to `%s`; the unit stays kilobytes of vectors",
 
 else := sprintf("mend the YAML of %s", [error.key]) if error.kind == "yaml"
 
-else := sprintf("%s: %s", [error.key, error.instead]) if error.instead
+else := sprintf("%s (`%s`)", [error.instead, server.written(error.key)]) if error.instead
 
-else := sprintf("give `%s` a value of the expected kind, without spaces or inner quotes", [error.key])
+else := sprintf("give %s a value of the expected kind, without spaces or inner quotes", [error.key]) if from_environment(error)
+
+else := sprintf("give `%s` a value of the expected kind", [server.written(error.key)])
 
 fix(index, error) := {"fix": {
 	"title": sprintf("rename it to `%s`", [error.instead]),

@@ -60,7 +60,7 @@ impl Walk<'_> {
                 continue;
             }
             match self.known.meaning(&path, self.version) {
-                Meaning::Key(_) | Meaning::Alias(_) | Meaning::Inside(_) => {}
+                Meaning::Key(_) | Meaning::Alias(_) | Meaning::Inside => {}
                 Meaning::Table => {
                     if let Data::Mapping(fields) = &node.data {
                         self.table(&path, fields);

@@ -116,7 +116,7 @@ pub(super) enum Meaning<'k> {
     /// A second name of a key that it reads.
     Alias(&'k Key),
     /// It lies inside a table that is not looked into.
-    Inside(&'k Key),
+    Inside,
     /// A table.
     Table,
     /// A key of a later release.
@@ -211,8 +211,8 @@ impl Known {
         let mut above = path;
         while let Some((next, _)) = above.rsplit_once('.') {
             above = next;
-            if let Some(key) = self.keys.get(above).filter(|key| matches!(key.kind, Kind::Table | Kind::Any)) {
-                return Meaning::Inside(key);
+            if self.keys.get(above).is_some_and(|key| matches!(key.kind, Kind::Table | Kind::Any)) {
+                return Meaning::Inside;
             }
         }
         Meaning::Unknown

@@ -131,7 +131,7 @@ impl Merging<'_, '_> {
                 },
                 Meaning::Key(key) => self.set(key, node, layer),
                 Meaning::Alias(key) => self.alias(key, &path, node, layer, fields),
-                Meaning::Inside(_) | Meaning::Newer(_) | Meaning::Removed(_) | Meaning::Unknown => {}
+                Meaning::Inside | Meaning::Newer(_) | Meaning::Removed(_) | Meaning::Unknown => {}
             }
         }
     }
