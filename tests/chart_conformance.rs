@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::Arc;
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use qdrant_lint::model::chart::{
     self, ApiKey, ChartVersion, ReleaseInfo, Rendered, SetArgument, SetKind, SetOrigin, effective_values, set,
@@ -15,12 +15,12 @@ use qdrant_lint::source::{Limits, Node, Origin, Schema, Source, Sources, yaml};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
-const NAMESPACE: &str = "vectors-ns";
+pub(crate) const NAMESPACE: &str = "vectors-ns";
 
 /// A values file, and what its comments ask for: `# release: NAME`, `# set: …`, `# set-string: …`, ….
-struct Fixture {
-    name: String,
-    file: PathBuf,
+pub(crate) struct Fixture {
+    pub(crate) name: String,
+    pub(crate) file: PathBuf,
     text: String,
 }
 
@@ -93,7 +93,7 @@ fn nulls_of_an_umbrella_reach_the_chart_only_beside_another_layer() {
 }
 
 /// Versions and folders of the charts; tells why there are none.
-fn charts() -> Option<Vec<(String, PathBuf)>> {
+pub(crate) fn charts() -> Option<Vec<(String, PathBuf)>> {
     let Some(folder) = std::env::var_os("QDRANT_LINT_CHARTS") else {
         eprintln!(
             "SKIPPED: QDRANT_LINT_CHARTS names no folder of charts, so the chart model is not compared with Helm"
@@ -115,7 +115,7 @@ fn charts() -> Option<Vec<(String, PathBuf)>> {
     Some(charts)
 }
 
-fn fixtures() -> Vec<Fixture> {
+pub(crate) fn fixtures() -> Vec<Fixture> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/chart");
     let only = std::env::var("QDRANT_LINT_CHART_FIXTURE").ok();
     let mut fixtures: Vec<_> = fs::read_dir(folder)
@@ -138,11 +138,11 @@ impl Fixture {
         self.text.lines().filter_map(move |line| line.strip_prefix(&*prefix))
     }
 
-    fn release(&self) -> &str {
+    pub(crate) fn release(&self) -> &str {
         self.wishes("release").next().unwrap_or("rel")
     }
 
-    fn arguments(&self) -> Vec<(&'static str, SetKind, &str)> {
+    pub(crate) fn arguments(&self) -> Vec<(&'static str, SetKind, &str)> {
         let flags = [
             ("--set-literal", SetKind::Literal),
             ("--set", SetKind::Typed),
@@ -158,13 +158,7 @@ impl Fixture {
 
 /// Every difference between Helm and the model, in words.
 fn compare(version: &str, folder: &Path, fixture: &Fixture, chart_name: &str) -> Vec<String> {
-    let mut helm = Command::new("helm");
-    helm.args(["template", fixture.release()]).arg(folder);
-    helm.args(["-n", NAMESPACE, "--skip-tests", "-f"]).arg(&fixture.file);
-    for (flag, _, text) in fixture.arguments() {
-        helm.args([flag, text]);
-    }
-    let output = helm.output().unwrap();
+    let output = template(folder, fixture);
     let rendered = model(version, fixture, chart_name);
     let refusals: Vec<_> = rendered.errors.iter().map(|error| error.message.clone()).collect();
     match (output.status.success(), refusals.is_empty()) {
@@ -175,7 +169,7 @@ fn compare(version: &str, folder: &Path, fixture: &Fixture, chart_name: &str) ->
             return vec![format!("only helm refuses: {}", String::from_utf8_lossy(&output.stderr).trim())];
         }
     }
-    let theirs: BTreeMap<_, _> = parse(&String::from_utf8(output.stdout).unwrap(), Schema::Yaml11)
+    let theirs: BTreeMap<_, _> = parse(&String::from_utf8(output.stdout.clone()).unwrap(), Schema::Yaml11)
         .iter()
         .map(Node::to_json)
         .filter(|object| !object.is_null())
@@ -189,6 +183,24 @@ fn compare(version: &str, folder: &Path, fixture: &Fixture, chart_name: &str) ->
         differences(name, theirs, ours, &mut told);
     }
     told
+}
+
+/// What `helm template` says; asked once of each chart and fixture.
+pub(crate) fn template(folder: &Path, fixture: &Fixture) -> Arc<Output> {
+    type Cells = Mutex<BTreeMap<(PathBuf, String), Arc<OnceLock<Arc<Output>>>>>;
+    static KNOWN: Cells = Mutex::new(BTreeMap::new());
+    let key = (folder.to_path_buf(), fixture.name.clone());
+    let cell = Arc::clone(KNOWN.lock().unwrap().entry(key).or_default());
+    let ask = || {
+        let mut helm = Command::new("helm");
+        helm.args(["template", fixture.release()]).arg(folder);
+        helm.args(["-n", NAMESPACE, "--skip-tests", "-f"]).arg(&fixture.file);
+        for (flag, _, text) in fixture.arguments() {
+            helm.args([flag, text]);
+        }
+        Arc::new(helm.output().unwrap())
+    };
+    Arc::clone(cell.get_or_init(ask))
 }
 
 fn model(version: &str, fixture: &Fixture, chart_name: &str) -> Rendered {

@@ -63,17 +63,21 @@ pub(crate) struct Judged {
 
 /// Judges paths by all built-in rules.
 pub(crate) fn judge(paths: &[PathBuf], flags: &Flags) -> Judged {
+    let options = LoadOptions { paths: paths.to_vec(), ..LoadOptions::new(env!("CARGO_MANIFEST_DIR")) };
+    judge_with(options, flags, &mut Sources::default())
+}
+
+/// Likewise with options of the caller's, under those of the flags.
+pub(crate) fn judge_with(options: LoadOptions, flags: &Flags, sources: &mut Sources) -> Judged {
     let (registry, engine) = rules();
     let config = Config::parse("config", &flags.config).expect("configuration of the case");
-    let mut sources = Sources::default();
     let options = LoadOptions {
-        paths: paths.to_vec(),
         chart_version: flags.chart.clone(),
         release: flags.release.clone(),
         namespace: flags.namespace.clone(),
-        ..LoadOptions::new(env!("CARGO_MANIFEST_DIR"))
+        ..options
     };
-    let loaded = load::load(&options, &mut sources);
+    let loaded = load::load(&options, sources);
     let settings = Settings {
         profile: flags.profile.to_string(),
         now: flags.date.clone().unwrap_or_else(|| "2026-11-22".to_owned()),
@@ -92,7 +96,7 @@ pub(crate) fn judge(paths: &[PathBuf], flags: &Flags) -> Judged {
         storage_classes: config.storage_classes.clone(),
         ..Settings::default()
     };
-    let built = build::build(&loaded.inputs, &sources, &settings);
+    let built = build::build(&loaded.inputs, sources, &settings);
     let mut documents: BTreeMap<SourceId, Vec<Arc<Document>>> = BTreeMap::new();
     for document in &loaded.documents {
         documents.entry(document.source).or_default().push(Arc::clone(document));
@@ -106,7 +110,7 @@ pub(crate) fn judge(paths: &[PathBuf], flags: &Flags) -> Judged {
         &built,
         registry,
         engine,
-        &sources,
+        sources,
         &lint::Options {
             profile: flags.profile,
             config: &config,

@@ -66,6 +66,6 @@ running := probe.period_seconds * probe.failure_threshold if probe.handler != "n
 # A startup probe holds the liveness probe back until it succeeds.
 starting := probe.initial_delay_seconds + running if not input.workload.startup_probe
 
-starting := (startup.initial_delay_seconds + (startup.period_seconds * startup.failure_threshold)) if {
+starting := startup.initial_delay_seconds + (startup.period_seconds * startup.failure_threshold) if {
 	startup := input.workload.startup_probe
 }

@@ -17,7 +17,7 @@
 #   since: 0.1.0
 package qdrant.configuration.ingress_port_missing
 
-findings contains object.union(finding, fix(index)) if {
+findings contains object.union(finding, fix(rejection, index)) if {
 	some index, rejection in input.rejections
 	rejection.covered_by == "configuration/ingress-port-missing"
 	finding := {
@@ -39,18 +39,19 @@ help := "add `servicePort: 6333` to the path (6334 for gRPC)" if input.chart
 
 help := "write `port: {number: 6333}` below `service` (6334 for gRPC)" if not input.chart
 
-fix(index) := {"fix": {
+fix(rejection, index) := {"fix": {
 	"title": "add `servicePort: 6333`, the chart's own default",
 	"applicability": "safe",
-	"edits": [{"at": ["rejections", index], "set": 6333}],
+	"edits": [{"at": ["rejections", index, "missing"], "set": 6333}],
 }} if {
-	fixable
+	fixable(rejection)
 }
 
-fix(_) := {} if not fixable
+fix(rejection, _) := {} if not fixable(rejection)
 
-fixable if {
+fixable(rejection) if {
 	input.chart
+	rejection.missing
 	not grpc
 }
 

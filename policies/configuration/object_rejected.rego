@@ -65,7 +65,12 @@ skipped contains {
 
 tag_unreadable(error) if error.key == "image.tag"
 
-label(rejection) := sprintf("beside `%s`, the API server refuses both", [rejection.collides_with]) if rejection.collides_with
+label(rejection) := sprintf("refused beside the default of `%s`", [rejection.unset_key]) if rejection.unset_key
+
+label(rejection) := sprintf("refused beside `%s`", [rejection.collides_with]) if {
+	rejection.collides_with
+	not rejection.unset_key
+}
 
 label(rejection) := "the API server refuses this" if not rejection.collides_with
 

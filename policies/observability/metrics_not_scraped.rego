@@ -25,7 +25,7 @@ findings contains {
 } if {
 	not scraped
 	count(broken) == 0
-	input.monitoring["switch"] == false
+	input.monitoring.switch == false
 }
 
 findings contains {
@@ -71,7 +71,7 @@ skipped contains {
 	monitor.selects == "unseen"
 }
 
-has_switch if input.monitoring["switch"] in {true, false}
+has_switch if input.monitoring.switch in {true, false}
 
 scraped if {
 	some monitor in input.monitoring.monitors

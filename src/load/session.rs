@@ -27,6 +27,7 @@ pub fn load(options: &LoadOptions, sources: &mut Sources) -> Loaded {
     problems(&context, &mut loaded);
     loaded.errors.append(&mut context.errors);
     loaded.inputs.duplicates.append(&mut context.duplicates);
+    loaded.inputs.namespace.clone_from(&context.options.namespace);
     gather(&context, &mut loaded);
     loaded
 }

@@ -15,6 +15,8 @@ pub struct Inputs {
     pub server_configs: Vec<ServerConfigFile>,
     /// Keys that stand twice, by file.
     pub duplicates: Vec<DuplicateKey>,
+    /// `-n`: where objects that name no namespace go, as with kubectl.
+    pub namespace: Option<String>,
 }
 
 /// A release of the official chart: layers of values and who asks for it.

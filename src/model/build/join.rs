@@ -295,7 +295,7 @@ fn is_about_qdrant(object: &Object) -> bool {
     text.contains("qdrant") || ["6333", "6334", "6335"].iter().any(|port| text.contains(&format!(":{port}")))
 }
 
-/// A release without a namespace takes the only one of its manifests.
+/// A release without a namespace takes the only one of its manifests, and everything else the one of `-n`.
 fn namespaces(inputs: &Inputs, seeds: &mut [Seed]) {
     for seed in seeds.iter_mut().filter(|seed| seed.namespace.is_none()) {
         let told: BTreeSet<&str> = seed
@@ -307,6 +307,8 @@ fn namespaces(inputs: &Inputs, seeds: &mut [Seed]) {
             .collect();
         if let (1, Some(only)) = (told.len(), told.first()) {
             seed.namespace = Some((*only).to_owned());
+        } else if told.is_empty() {
+            seed.namespace.clone_from(&inputs.namespace);
         }
     }
 }

@@ -11,7 +11,7 @@ use super::facts::{Chart, RenderError, Tracked0};
 use super::tracked::Tracked;
 use crate::source::{Origin, Path, Segment};
 
-pub use start_arguments::dropped_args;
+pub use start_arguments::{dropped_args, start_script_takes_nothing};
 
 /// The chart; none for manifests.
 pub fn chart(scope: &Scope<'_>) -> Option<Chart> {

@@ -15,7 +15,7 @@ pub fn dropped_args(scope: &Scope<'_>) -> Vec<Tracked<DroppedArgument>> {
     let track = |(argument, how, at): (String, &str, Origin)| {
         scope.origins.track(DroppedArgument { argument, how: how.to_owned() }, &at)
     };
-    let drops = || script_takes_nothing(scope);
+    let drops = || start_script_takes_nothing(scope);
     dropped(&words, drops).into_iter().map(track).collect()
 }
 
@@ -50,8 +50,8 @@ fn dropped<'n>(words: &[&'n Node], script_drops: impl Fn() -> bool) -> Vec<(Stri
     found
 }
 
-/// The chart's script takes none; one in the manifests is read.
-fn script_takes_nothing(scope: &Scope<'_>) -> bool {
+/// Whether the start script drops its arguments: the chart's does; one in the manifests is read.
+pub fn start_script_takes_nothing(scope: &Scope<'_>) -> bool {
     if scope.release.is_some() {
         return true;
     }

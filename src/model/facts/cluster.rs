@@ -127,6 +127,8 @@ pub struct Rejection {
     pub message: String,
     /// What to write instead, in words.
     pub instead: Option<String>,
+    /// What lacks a value, and the key or field that would hold it, at its place.
+    pub missing: Option<Tracked<String>>,
     /// A more specific rule that speaks of it, e.g. `configuration/ingress-port-missing`.
     pub covered_by: Option<String>,
     /// The other of two fields that exclude each other: its path, and its place or whose default it is.

@@ -30,10 +30,12 @@ pub fn rejections(scope: &Scope<'_>) -> Vec<Tracked<Rejection>> {
     let objects = scope.objects.iter().filter(|object| !object.live);
     let refused = objects.flat_map(|object| refusals(object).into_iter().map(move |refusal| (object, refusal)));
     let rejection = |(object, refusal): (&Object, Refusal)| {
-        let Refusal { field, message, at, instead, covered_by, collides_with } = refusal;
+        let (refusal, missing) = written(refusal);
+        let Refusal { field, message, at, instead, covered_by, collides_with, .. } = refusal;
         let unset = collides_with.as_ref().and_then(|(_, other)| unset(scope, other));
         let (unset_key, unset) = unset.unzip();
         let fact = Rejection {
+            missing: missing.map(|(key, place)| origins.track(key, &place)),
             object: format!("{}/{}", object.kind(), object.name()),
             field,
             message,
@@ -45,12 +47,31 @@ pub fn rejections(scope: &Scope<'_>) -> Vec<Tracked<Rejection>> {
         };
         origins.track(fact, &at)
     };
-    refused.map(rejection).collect()
+    // one value of the chart lands in many objects: it is told once, of the first
+    let mut told = BTreeSet::new();
+    let mut is_new = |refusal: &Refusal| match (&scope.release, &refusal.at) {
+        (Some(_), Origin::Written(at) | Origin::Set(at)) => told.insert((at.source, at.key, at.value)),
+        _ => true,
+    };
+    refused.filter(|(_, refusal)| is_new(refusal)).map(rejection).collect()
 }
 
 /// Whether the API server refuses an object.
 pub fn refuses(object: &Object) -> bool {
     !refusals(object).is_empty()
+}
+
+/// Of a value that nobody set: the written thing that lacks it, and the key that would hold it. A default that is there
+/// stays the place that it is.
+fn written(refusal: Refusal) -> (Refusal, Option<(String, Origin)>) {
+    match &refusal.at {
+        Origin::Default(default) if refusal.lacks => {
+            let missing = Some((default.path.to_string(), refusal.at.clone()));
+            let at = default.anchor.map_or_else(|| refusal.at.clone(), Origin::Written);
+            (Refusal { at, ..refusal }, missing)
+        }
+        _ => (refusal, None),
+    }
 }
 
 /// The key of a default of the chart, and what takes it away: null, or zero where an umbrella's own values cannot delete

@@ -13,6 +13,8 @@ pub(super) struct Refusal {
     pub(super) message: String,
     /// What is wrong, or what lacks it.
     pub(super) at: Origin,
+    /// Nothing stands there.
+    pub(super) lacks: bool,
     /// What to write instead.
     pub(super) instead: Option<String>,
     /// A more specific rule.
@@ -134,6 +136,7 @@ impl<'n> Place<'n> {
             field: self.path.clone(),
             message,
             at: self.at.clone(),
+            lacks: self.node.is_none(),
             instead: None,
             covered_by: None,
             collides_with: None,

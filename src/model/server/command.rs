@@ -2,6 +2,7 @@
 
 use super::mounts::{Content, Mounts};
 use crate::model::build::Scope;
+use crate::model::chart_facts;
 use crate::source::Node;
 
 /// The words of the command, and whatever script they run.
@@ -24,7 +25,7 @@ impl Command {
         let words: Vec<Node> =
             ["command", "args"].iter().flat_map(|field| pods.container.items(&[field])).cloned().collect();
         let text = joined(&words);
-        let is_chart_script = text.contains("config/initialize.sh") && scope.release.is_some();
+        let is_chart_script = text.contains("config/initialize.sh") && chart_facts::start_script_takes_nothing(scope);
         let mut command = Self { words, script: None, unseen_script: false, is_chart_script };
         let home = pods.container.text(&["workingDir"]).unwrap_or("/qdrant").trim_end_matches('/').to_owned();
         for word in text.split_whitespace().filter(|word| is_script(word)) {
