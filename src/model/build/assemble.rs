@@ -41,10 +41,11 @@ pub(super) fn assemble(seed: Seed, inputs: &Inputs, sources: &Sources, settings:
         qdrant_version: facts.qdrant.as_ref().and_then(|server| Some(server.version.as_ref()?.value.clone())),
     };
     let Scope { origins, .. } = scope;
-    let (facts, provenance) = split(&facts, origins).unwrap_or_else(|error| {
+    let (mut facts, provenance) = split(&facts, origins).unwrap_or_else(|error| {
         // every fact is a plain serde type; a failure here is a bug of a fact builder
         (serde_json::json!({"schema": facts::SCHEMA, "error": error.to_string()}), Provenance::default())
     });
+    super::redact::redact(&mut facts, &provenance, sources);
     Built { deployment, facts, provenance }
 }
 

@@ -4,6 +4,7 @@ mod aspects;
 mod assemble;
 mod join;
 mod pods;
+mod redact;
 mod release;
 pub mod scope;
 
