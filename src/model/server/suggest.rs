@@ -81,6 +81,14 @@ pub(super) fn meant(path: &str, version: Option<&Version>) -> Option<Meant> {
     if let Some(instead) = by_slip.filter(|instead| is_read(known, instead, version)) {
         return Some(Meant { reason: "misplaced", instead });
     }
+    // the table is misnamed, the rest is right: `storage.hnsw.m`
+    let by_table = SLIPS.iter().find_map(|(slip, instead)| {
+        let moved = format!("{instead}{}", lower.strip_prefix(slip).filter(|rest| rest.starts_with('.'))?);
+        is_read(known, &moved, version).then_some(moved)
+    });
+    if let Some(instead) = by_table {
+        return Some(Meant { reason: "misplaced", instead });
+    }
     let keys: Vec<&Key> = known.read_by(judge).collect();
     let (above, leaf) = path.rsplit_once('.').unwrap_or(("", path));
     same_but_for_case(&keys, path)
@@ -167,6 +175,7 @@ mod tests {
             ("api_key", "service.api_key"),
             ("cluster.replication_factor", "storage.collection.replication_factor"),
             ("service.tls", "tls"),
+            ("storage.hnsw.m", "storage.hnsw_index.m"),
             ("storage.wal_capacity_mb", "storage.wal.wal_capacity_mb"),
         ] {
             assert_eq!(instead(path), Some((expected.to_owned(), "misplaced")), "{path}");
