@@ -9,7 +9,9 @@ use rayon::prelude::*;
 
 use super::discover::{Found, unreadable};
 use super::{LoadError, LoadOptions, names};
-use crate::source::{Document, Limits, Parsed, Source, SourceId, Sources, SyntaxError, decode, parse, parse_json};
+use crate::source::{
+    DecodeError, Document, Limits, Parsed, Source, SourceId, Sources, SyntaxError, decode, parse, parse_json,
+};
 
 /// Index of a file in the [`Store`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -158,7 +160,20 @@ fn bounded(name: &str, reader: impl std::io::Read, limits: &Limits) -> Result<Ve
 }
 
 fn decoded(name: &str, bytes: Vec<u8>) -> Result<String, LoadError> {
-    decode(bytes).map_err(|error| LoadError::whole(name, error.to_string(), Some(error.help())))
+    let readable = std::str::from_utf8(&bytes).err().map(|error| error.valid_up_to());
+    let place = readable.map(|end| {
+        let before = String::from_utf8_lossy(&bytes[..end]);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        (before.matches('\n').count() + 1, line.chars().count() + 1)
+    });
+    decode(bytes).map_err(|error| {
+        let mut failure = LoadError::whole(name, error.to_string(), Some(error.help()));
+        if matches!(error, DecodeError::NotUtf8 { .. }) {
+            failure.line = place.map(|(line, _)| line);
+            failure.column = place.map(|(_, column)| column);
+        }
+        failure
+    })
 }
 
 fn parsed(path: &Path, source: SourceId, sources: &Sources, limits: &Limits) -> Parsed {

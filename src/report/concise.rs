@@ -9,7 +9,12 @@ use crate::policy::Severity;
 pub fn render(report: &Report) -> String {
     let mut text = String::new();
     for error in &report.errors {
-        let _ = writeln!(text, "{}:{}:{}: error: {}", error.file, error.line, error.column, error.message);
+        let place = match (error.file.is_empty(), error.line) {
+            (true, _) => String::new(),
+            (false, 0) => format!("{}: ", error.file),
+            (false, line) => format!("{}:{line}:{}: ", error.file, error.column),
+        };
+        let _ = writeln!(text, "{place}error: {}", error.message);
     }
     for finding in report.open() {
         let place = finding.location.file.as_ref().map_or_else(
