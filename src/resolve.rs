@@ -205,7 +205,7 @@ fn api_version_of(kind: &str) -> &'static str {
 fn message(text: &str, origin: Option<&Origin>) -> String {
     match origin {
         Some(Origin::Default(default)) if default.path.0.is_empty() => format!("{text} (default of {})", default.owner),
-        Some(Origin::Default(default)) => format!("{text} (`{}`: default of {})", default.path, default.owner),
+        Some(Origin::Default(default)) => format!("{text} (`{}` not set: default of {})", default.path, default.owner),
         _ => text.to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 mod architecture;
 mod chart_conformance;
 mod cli;
+mod corpus;
 mod facts_conformance;
 mod formats;
 mod guide;
