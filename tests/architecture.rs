@@ -58,7 +58,13 @@ fn one_file_names_the_rego_engine_and_files_are_read_at_the_rim() {
             }
             let rim = ["load", "cli"].contains(module) || file.ends_with("policy/registry.rs");
             assert!(rim || !code.contains("std::fs"), "{file} reads files");
-            assert!(*module == "cli" || !code.contains("std::io::std"), "{file} names a standard stream");
+            let reads_stdin = file.ends_with("load/store.rs")
+                && !code.contains("std::io::stdout")
+                && !code.contains("std::io::stderr");
+            assert!(
+                *module == "cli" || reads_stdin || !code.contains("std::io::std"),
+                "{file} names a standard stream"
+            );
         });
     }
 }
