@@ -129,7 +129,7 @@ fn deployment(
             Verdict::Skipped(kind, reason) => verdict(VerdictKind::Skipped(kind), Some(reason)),
             Verdict::Errored(error) => verdict(VerdictKind::Errored, Some(error.to_string())),
             Verdict::Fail(raw) => {
-                findings.extend(distinct(raw.into_iter().map(|raw| resolver.finding(rule, raw, *severity, *forced))));
+                findings.extend(distinct(raw.iter().map(|raw| resolver.finding(rule, raw, *severity, *forced))));
                 verdict(VerdictKind::Fail, None)
             }
         });

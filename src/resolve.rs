@@ -26,7 +26,7 @@ pub struct Resolver<'a> {
 
 impl Resolver<'_> {
     /// The finding of a raw one. `severity` is the rule's in this profile, `forced` the configuration's last word.
-    pub fn finding(&self, rule: &Rule, raw: RawFinding, severity: Severity, forced: Option<Severity>) -> Finding {
+    pub fn finding(&self, rule: &Rule, raw: &RawFinding, severity: Severity, forced: Option<Severity>) -> Finding {
         let own = raw.severity.as_ref().and_then(|severity| severity.in_profile(self.profile));
         let found = self.provenance.find(&raw.at).map(|(origin, _)| origin);
         let location = self.location(found);
@@ -217,9 +217,9 @@ fn one_line(text: &str) -> String {
     }
     text.chars().fold(String::new(), |mut shown, letter| {
         if letter.is_control() {
-            shown.extend(letter.escape_default())
+            shown.extend(letter.escape_default());
         } else {
-            shown.push(letter)
+            shown.push(letter);
         }
         shown
     })

@@ -88,7 +88,7 @@ fn values_and_what_helm_renders_of_them_are_the_same_deployment() {
 fn by_fact(told: &[String]) -> String {
     let mut facts: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
     for line in told {
-        let fact = line.splitn(3, ": ").nth(1).unwrap_or_default();
+        let fact = line.split(": ").nth(1).unwrap_or_default();
         facts.entry(fact).or_insert((0, line)).0 += 1;
     }
     let lines: Vec<String> = facts.values().map(|(count, line)| format!("{count} like {line}")).collect();

@@ -1,4 +1,5 @@
 //! The one integration binary: everything that needs more than one module.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests fail by panicking, and say what they skip")]
 
 mod architecture;
 mod chart_conformance;

@@ -57,7 +57,7 @@ fn evaluate(opa: &str, inputs: &[Value]) -> Vec<Value> {
     let batch = "package batch\n\nresults := [result | some document in input.documents; result := data.qdrant with input as document]\n";
     std::fs::write(folder.path().join("batch.rego"), batch).unwrap();
     let mut child = Command::new(opa)
-        .args(["eval", "--stdin-input", "--format", "json", "-d"])
+        .args(["eval", "--stdin-input", "--format", "json", "--ignore", "*.json", "-d"])
         .arg(project("policies"))
         .arg("-d")
         .arg(folder.path().join("batch.rego"))

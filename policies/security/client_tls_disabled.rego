@@ -65,7 +65,9 @@ else := "critical"
 
 message := sprintf("plain text leaves the cluster through %s: API keys and data are readable on the way", [concat(", ", sort(leaving))]) if count(leaving) > 0
 
-else := sprintf("ports 6333 and 6334 speak plain text (%s): keys and data are readable in the cluster network", [input.mesh.because]) if mesh == "permissive"
+else := sprintf("ports 6333 and 6334 speak plain text (%s): keys and data are readable in the cluster network", [input.mesh.because]) if {
+	mesh == "permissive"
+}
 
 else := "ports 6333 and 6334 speak plain text: API keys and data are readable in the cluster network"
 

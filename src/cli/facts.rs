@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Facts, _: &Global) -> Result<u8, Failure> {
             }
             let provenance: Vec<Value> = built
                 .provenance
-                .iter()
+                .entries()
                 .into_iter()
                 .map(|(path, origin)| json!({"path": path, "origin": describe(origin, &session)}))
                 .collect();

@@ -24,8 +24,9 @@ fn every_file_of_the_corpus_is_judged_or_named() {
         .filter_map(|line| line.split_once('\t'))
         .map(|(file, kinds)| (file.to_owned(), kinds.to_owned()))
         .collect();
-    let table: String = actual.iter().map(|(file, kinds)| format!("{file}\t{kinds}\n")).collect();
-    eprintln!("--- as corpus-kinds.tsv\n{table}---");
+    let table: Vec<String> = actual.iter().map(|(file, kinds)| format!("{file}\t{kinds}")).collect();
+    let table = table.join("\n");
+    eprintln!("--- as corpus-kinds.tsv\n{table}\n---");
     for (file, kinds) in &expected {
         assert_eq!(actual.get(file), Some(kinds), "{file}");
     }

@@ -146,7 +146,7 @@ impl Provenance {
     }
 
     /// Every tracked path with its origin, in order.
-    pub fn iter(&self) -> Vec<(Path, &Origin)> {
+    pub fn entries(&self) -> Vec<(Path, &Origin)> {
         let mut found = Vec::new();
         self.walk(&self.root, &Path::new(), &mut found);
         found

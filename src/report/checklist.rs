@@ -193,7 +193,7 @@ mod tests {
             })
             .collect();
         let deployments = vec![DeploymentSummary { id: "q".to_owned(), ..DeploymentSummary::default() }];
-        Report { verdicts, deployments, ..Report::default() }
+        Report { deployments, verdicts, ..Report::default() }
     }
 
     fn standing(id: &str, verdicts: &[(&str, VerdictKind)]) -> Standing {

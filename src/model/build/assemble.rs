@@ -127,7 +127,7 @@ fn facts(scope: &Scope<'_>, inputs: &Inputs) -> Facts {
         .collect();
     for (index, service) in services.iter().enumerate() {
         if !services::TYPES.contains(&service.value.r#type.as_str()) {
-            let path = crate::source::Path::keys(["services"]).index(index).key("type");
+            let path = Path::keys(["services"]).index(index).key("type");
             scope.hide(path, format!("`{}` is filled in later", service.value.r#type));
         }
     }

@@ -1,5 +1,7 @@
 //! Where bodies stand: in files, in ConfigMaps, in requests that scripts send, in an operator's resource.
 
+use std::sync::Arc;
+
 use std::collections::BTreeMap;
 
 use crate::model::build::Scope;
@@ -133,7 +135,8 @@ fn body<'n>(
 fn filled(node: &Node, variables: &Variables) -> Node {
     match &node.data {
         Value::Mapping(fields) => {
-            let fields: Mapping = fields.iter().map(|(key, value)| (key.clone(), filled(value, variables))).collect();
+            let fields: Mapping =
+                fields.iter().map(|(key, value)| (Arc::clone(key), filled(value, variables))).collect();
             Node { style: node.style, ..Node::mapping(fields, node.origin.clone()) }
         }
         Value::Sequence(items) => {
@@ -197,7 +200,7 @@ fn of_operator(object: &Object) -> Option<Declared> {
     }
     fields.insert("vectors".into(), Node::mapping(vectors, spec.origin.clone()));
     if let Some(config) = spec.at(&["config"]).and_then(Node::as_mapping) {
-        fields.extend(config.iter().map(|(key, value)| (key.clone(), value.clone())));
+        fields.extend(config.iter().map(|(key, value)| (Arc::clone(key), value.clone())));
     }
     let name = object.name().to_owned();
     let carrier = format!("QdrantCollection/{name}");

@@ -51,7 +51,7 @@ enum Type {
         map_of: String,
     },
     Any {
-        #[allow(dead_code)]
+        #[expect(dead_code, reason = "its presence is what tells this form of the table from the others")]
         any: bool,
     },
 }
@@ -170,7 +170,7 @@ impl Check<'_> {
         self.value(value, &field.is, path);
     }
 
-    fn unknown(&mut self, value: &Node, of: &str, path: &mut Vec<String>) {
+    fn unknown(&mut self, value: &Node, of: &str, path: &[String]) {
         let instead = suggestion(path, of, self.root);
         let is_newer = self.version.is_some_and(|version| *version > TABLE.newest.0);
         if is_newer && instead.is_none() {
@@ -180,7 +180,7 @@ impl Check<'_> {
         self.add(value, path, "unknown", "Qdrant accepts the body and ignores the field".to_owned(), instead);
     }
 
-    fn word(&mut self, node: &Node, values: &BTreeMap<String, Option<Release>>, path: &mut Vec<String>) {
+    fn word(&mut self, node: &Node, values: &BTreeMap<String, Option<Release>>, path: &[String]) {
         let Some(text) = node.as_str() else { return self.mistyped(node, "a word", path) };
         let judged = self.version.unwrap_or(&TABLE.newest.0);
         match values.get(text) {

@@ -1,5 +1,7 @@
 //! Collection and recover bodies in documents of their own, bare or in a wrapper that names the collection.
 
+use std::sync::Arc;
+
 use crate::model::input::BodyKind;
 use crate::source::{Mapping, Node};
 
@@ -114,7 +116,7 @@ fn without_name(node: &Node, fields: &Mapping) -> Node {
         return node.clone();
     }
     let fields = fields.iter().filter(|(key, value)| !NAMES.contains(&&***key) || value.as_str().is_none());
-    let fields = fields.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let fields = fields.map(|(key, value)| (Arc::clone(key), value.clone())).collect();
     Node { style: node.style, ..Node::mapping(fields, node.origin.clone()) }
 }
 
@@ -153,8 +155,8 @@ mod tests {
     use super::*;
     use crate::source::Origin;
 
-    fn found(json: serde_json::Value, file: &str) -> Vec<(Option<String>, Vec<String>)> {
-        bodies(&Node::from_json(&json, &Origin::Derived), file)
+    fn found(json: &serde_json::Value, file: &str) -> Vec<(Option<String>, Vec<String>)> {
+        bodies(&Node::from_json(json, &Origin::Derived), file)
             .into_iter()
             .map(|body| (body.name, body.node.as_mapping().unwrap().keys().map(ToString::to_string).collect()))
             .collect()
@@ -170,7 +172,7 @@ mod tests {
             ("a/collection.json", None),
             ("<stdin>", None),
         ] {
-            assert_eq!(found(body(), file), [(name.map(str::to_owned), vec!["vectors".to_owned()])], "{file}");
+            assert_eq!(found(&body(), file), [(name.map(str::to_owned), vec!["vectors".to_owned()])], "{file}");
         }
     }
 
@@ -178,7 +180,7 @@ mod tests {
     fn a_name_beside_the_fields_is_not_part_of_the_body() {
         let body = serde_json::json!({"collection_name": "cases", "vectors": {}, "replication_factor": 2});
         assert_eq!(
-            found(body, "x.json"),
+            found(&body, "x.json"),
             [(Some("cases".to_owned()), vec!["vectors".to_owned(), "replication_factor".to_owned()])]
         );
     }
@@ -194,7 +196,7 @@ mod tests {
             serde_json::json!({"location": "https://x/y.snapshot", "city": "Dubai"}),
             serde_json::json!({"config": {"vectors": {"size": 3}}}),
         ] {
-            assert!(found(json.clone(), "x.json").is_empty(), "{json}");
+            assert!(found(&json, "x.json").is_empty(), "{json}");
         }
     }
 
@@ -204,7 +206,7 @@ mod tests {
             {"name": "a", "config": {"vectors": {"size": 1, "distance": "Dot"}}},
             {"name": "b", "sparse_vectors": {"text": {}}},
         ]});
-        let names: Vec<_> = found(json, "x.json").into_iter().map(|(name, _)| name).collect();
+        let names: Vec<_> = found(&json, "x.json").into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, [Some("a".to_owned()), Some("b".to_owned())]);
     }
 }

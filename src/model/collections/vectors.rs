@@ -62,7 +62,7 @@ impl Context<'_> {
             multivector,
             hnsw_m: hnsw("m").and_then(|m| u64::try_from(m.as_i64()?).ok()).unwrap_or(16),
             hnsw_on_disk: graph_memory
-                .map_or_else(|| hnsw("on_disk").and_then(|node| node.as_bool()).unwrap_or(false), |on_disk| on_disk),
+                .unwrap_or_else(|| hnsw("on_disk").and_then(|node| node.as_bool()).unwrap_or(false)),
             quantization: self.quantization(node, on_disk),
             on_disk: Some(self.scope.origins.track(on_disk, &origin)),
         }
@@ -154,7 +154,6 @@ fn placement(memory: &Node) -> Option<bool> {
 
 fn bytes_per_dimension(kind: &str, word: Option<&str>) -> f64 {
     match (kind, word) {
-        ("scalar", _) => 1.0,
         ("product", Some(compression)) => {
             let times = compression.strip_prefix('x').and_then(|times| times.parse::<f64>().ok()).unwrap_or(4.0);
             4.0 / times.max(1.0)

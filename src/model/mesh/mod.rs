@@ -136,15 +136,31 @@ impl Meshed<'_> {
     }
 }
 
-/// A container beside Qdrant that may end TLS; its configuration is not read.
+/// A container beside Qdrant that may end TLS; its configuration is not read. One that declares ports, none of them of
+/// TLS or of Qdrant, and holds no Secret does something else: it serves metrics, say.
 fn tls_sidecar(pods: &Pods) -> Option<String> {
     let own = pods.container.text(&["name"]);
     let is_proxy = |container: &&Node| {
         let image = container.text(&["image"]).unwrap_or_default();
         let name = image.split('@').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
-        container.text(&["name"]) != own && PROXIES.iter().any(|proxy| name.contains(proxy))
+        container.text(&["name"]) != own
+            && PROXIES.iter().any(|proxy| name.contains(proxy))
+            && may_end_tls(pods, container)
     };
     pods.spec.items(&["containers"]).iter().find(is_proxy)?.text(&["name"]).map(str::to_owned)
+}
+
+fn may_end_tls(pods: &Pods, container: &Node) -> bool {
+    const PORTS: [i64; 5] = [443, 8443, 6333, 6334, 9443];
+    let ports = container.items(&["ports"]);
+    let port = |port: &Node| port.at(&["containerPort"]).and_then(Node::as_i64).unwrap_or_default();
+    let mounts_secret =
+        container.items(&["volumeMounts"]).iter().filter_map(|mount| mount.text(&["name"])).any(|name| {
+            let volumes = pods.spec.items(&["volumes"]);
+            let own = volumes.iter().find(|volume| volume.text(&["name"]) == Some(name));
+            own.is_some_and(|volume| volume.at(&["secret"]).or_else(|| volume.at(&["csi"])).is_some())
+        });
+    ports.is_empty() || mounts_secret || ports.iter().any(|one| PORTS.contains(&port(one)))
 }
 
 /// Whether a list of ports as annotations write it (`6333,6400-6500`, `*`) holds a port.

@@ -82,7 +82,7 @@ fn joined(words: &[Node]) -> String {
 }
 
 fn is_script(word: &str) -> bool {
-    word.trim_matches(['"', '\'']).ends_with(".sh")
+    word.trim_matches(['"', '\'']).rsplit_once('.').is_some_and(|(_, extension)| extension == "sh")
 }
 
 /// Words of a command or a script, without comments and quotes.

@@ -38,9 +38,8 @@ fn refused(key: &Key, node: &Node) -> String {
     let expected = match &key.kind {
         Kind::Bool => "a boolean".to_owned(),
         Kind::Count if whole(node).is_some() => "a whole number from 0".to_owned(),
-        Kind::Count | Kind::Integer => "an integer".to_owned(),
         Kind::Port if whole(node).is_some() => "a port from 0 to 65535".to_owned(),
-        Kind::Port => "an integer".to_owned(),
+        Kind::Count | Kind::Integer | Kind::Port => "an integer".to_owned(),
         Kind::Float => "a floating point".to_owned(),
         Kind::Text => "a string".to_owned(),
         Kind::OneOf(words) => return format!("unknown variant {shown}, expected one of {}", listed(words)),

@@ -116,18 +116,15 @@ impl Environment {
                 continue;
             }
             let name = rest.strip_prefix("$(").and_then(|inner| inner.split_once(')'));
-            match name.and_then(|(name, after)| Some((self.get(name)?, after))) {
-                Some((variable, after)) => {
-                    out.push_str(variable.text.as_ref().map_err(Clone::clone)?);
-                    if out.len() > MOST_TEXT {
-                        return Err("it is longer than any setting".to_owned());
-                    }
-                    rest = after;
+            if let Some((variable, after)) = name.and_then(|(name, after)| Some((self.get(name)?, after))) {
+                out.push_str(variable.text.as_ref().map_err(Clone::clone)?);
+                if out.len() > MOST_TEXT {
+                    return Err("it is longer than any setting".to_owned());
                 }
-                None => {
-                    out.push('$');
-                    rest = &rest[1..];
-                }
+                rest = after;
+            } else {
+                out.push('$');
+                rest = &rest[1..];
             }
         }
         out.push_str(rest);

@@ -3,6 +3,7 @@
 
 use super::mounts::{Content, MountedFile, Mounts};
 use crate::model::build::Scope;
+use crate::model::chart::render::RenderedObject;
 use crate::source::{Node, Origin, Schema, SyntaxError, parse_embedded};
 
 /// Folder that the image works in.
@@ -91,8 +92,8 @@ impl Layers {
             layers.files.push(Layer { name: "RUN_MODE".to_owned(), held_by: reason, place: "file", held });
         }
         for stem in stems {
-            let paths = ENDINGS.iter().map(|ending| format!("{stem}.{ending}")).collect();
-            layers.read(scope, mounts, paths, &mut read);
+            let paths: Vec<String> = ENDINGS.iter().map(|ending| format!("{stem}.{ending}")).collect();
+            layers.read(scope, mounts, &paths, &mut read);
         }
         if !layers.files.iter().any(|layer| layer.name == "local.yaml") {
             layers.files.extend(looked_up(scope));
@@ -105,14 +106,14 @@ impl Layers {
             };
             let mut paths = vec![path.clone()];
             paths.extend(ENDINGS.iter().map(|ending| format!("{path}.{ending}")));
-            layers.read(scope, mounts, paths, &mut read);
+            layers.read(scope, mounts, &paths, &mut read);
         }
         layers.unread = unread(scope, mounts, &folder, &read);
         layers
     }
 
     /// Adds the first of these paths that exists.
-    fn read(&mut self, scope: &Scope<'_>, mounts: &Mounts<'_>, paths: Vec<String>, read: &mut Vec<String>) {
+    fn read(&mut self, scope: &Scope<'_>, mounts: &Mounts<'_>, paths: &[String], read: &mut Vec<String>) {
         let found = paths.iter().find_map(|path| mounts.at(path));
         if let Some(file) = found {
             read.push(file.path.clone());
@@ -135,9 +136,11 @@ fn name_of(path: &str) -> String {
 
 fn layer(scope: &Scope<'_>, file: &MountedFile<'_>) -> Option<Layer> {
     let name = name_of(&file.path);
-    let of_chart = of_chart(scope, file, &name);
-    if let Some(layer) = of_chart {
-        return layer;
+    if let Some(rendered) = made_by_chart(scope, file) {
+        // of what the chart puts there the origins of the values are known; it may turn out to hold no such file
+        let place = if rendered.kind() == "Secret" { "secret" } else { "values" };
+        let node = rendered.configs.get(&name)?.clone();
+        return Some(Layer { name, held_by: "the values".to_owned(), place, held: Held::Config(node) });
     }
     let of_secret = file.held_by.starts_with("Secret");
     let place = if of_secret { "secret-manifest" } else { "config-map" };
@@ -154,23 +157,16 @@ fn layer(scope: &Scope<'_>, file: &MountedFile<'_>) -> Option<Layer> {
     Some(Layer { name, held_by: file.held_by.clone(), place, held })
 }
 
-/// What the chart puts there, with the origins of the values; `Some(None)` when it turns out to hold nothing.
-fn of_chart(scope: &Scope<'_>, file: &MountedFile<'_>, name: &str) -> Option<Option<Layer>> {
-    let release = scope.release.as_ref()?;
+/// The object of the chart that holds a mounted file.
+fn made_by_chart<'s>(scope: &'s Scope<'_>, file: &MountedFile<'_>) -> Option<&'s RenderedObject> {
     let (kind, object) = file.held_by.split_once(' ')?;
-    let rendered = release
+    scope
+        .release
+        .as_ref()?
         .rendered
         .objects
         .iter()
-        .find(|rendered| rendered.kind() == kind && rendered.object.text(&["metadata", "name"]) == Some(object))?;
-    let held_by = "the values".to_owned();
-    let place = if kind == "Secret" { "secret" } else { "values" };
-    Some(rendered.configs.get(name).map(|node| Layer {
-        name: name.to_owned(),
-        held_by,
-        place,
-        held: Held::Config(node.clone()),
-    }))
+        .find(|rendered| rendered.kind() == kind && rendered.object.text(&["metadata", "name"]) == Some(object))
 }
 
 /// A file of the input under the name of a file whose ConfigMap was not given: what kustomize makes a ConfigMap of.

@@ -91,7 +91,13 @@ impl Merging<'_, '_> {
                 Data::Mapping(fields) => self.table(layer, "", fields),
                 Data::Null => {}
                 _ => {
-                    self.fail(&layer.name, "yaml", "the file holds no table of settings".to_owned(), None, &root.origin)
+                    self.fail(
+                        &layer.name,
+                        "yaml",
+                        "the file holds no table of settings".to_owned(),
+                        None,
+                        &root.origin,
+                    );
                 }
             },
             Held::Broken(error) => {

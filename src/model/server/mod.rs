@@ -81,7 +81,6 @@ pub fn server(scope: &Scope<'_>) -> (Option<Server>, Effective) {
         tls_files: tls::files(scope, &merged.effective),
         misplaced_tls: tls::misplaced(scope, &key_files, &merged.effective),
         run_mode: mode.and_then(|variable| Some(track(variable.text.clone().ok()?, &variable.origin))),
-        ..Server::default()
     };
     (Some(server), merged.effective)
 }

@@ -112,12 +112,11 @@ fn replicas(pods: &Pods, scope: &Scope<'_>) -> Option<Tracked<u64>> {
 /// Pods a rolling update may take at once; of a percentage the part, rounded up and at least one.
 fn takes(node: &Node, strategy: &str, peers: Option<u64>, scope: &Scope<'_>) -> Option<Tracked<u64>> {
     let written = node.at(&["spec", strategy, "rollingUpdate", "maxUnavailable"])?;
-    let pods = match written.as_i64() {
-        Some(number) => u64::try_from(number).ok()?,
-        None => {
-            let percent: u64 = written.as_str()?.strip_suffix('%')?.parse().ok()?;
-            percent.checked_mul(peers?)?.div_ceil(100).max(1)
-        }
+    let pods = if let Some(number) = written.as_i64() {
+        u64::try_from(number).ok()?
+    } else {
+        let percent: u64 = written.as_str()?.strip_suffix('%')?.parse().ok()?;
+        percent.checked_mul(peers?)?.div_ceil(100).max(1)
     };
     Some(scope.origins.track(pods, &written.origin))
 }
