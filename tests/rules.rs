@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::support::{Flags, Judged, judge, project};
 
 /// Cases: files or folders named `bad-*`, `good-*` or `skip-*` below `testdata/rules/<concern>/<rule>/`. While working on
@@ -32,12 +34,9 @@ pub(crate) fn cases() -> Vec<(String, PathBuf)> {
 
 #[test]
 fn every_rule_finds_its_bad_cases_at_their_lines_and_nothing_in_the_good_ones() {
-    let mut faults = Vec::new();
-    let mut count = 0;
-    for (rule, case) in cases() {
-        count += 1;
-        faults.extend(faults_of(&rule, &case));
-    }
+    let cases = cases();
+    let count = cases.len();
+    let faults: Vec<String> = cases.par_iter().flat_map_iter(|(rule, case)| faults_of(rule, case)).collect();
     assert!(count > 0, "no case was found");
     assert!(faults.is_empty(), "{} of {count} cases are wrong:\n{}", faults.len(), faults.join("\n"));
 }

@@ -53,8 +53,8 @@ skipped contains {"kind": "unknown", "reason": reason} if reason := peers.hidden
 
 skipped contains {"kind": "not-observed", "reason": reason} if {
 	some route in input.routes
-	not boolean(route.tls)
+	not shows_tls(route)
 	reason := sprintf("the Gateway of %s %s is not in the input; give it too", [route.kind, route.name])
 }
 
-boolean(value) if is_boolean(value)
+shows_tls(route) if is_boolean(route.tls)

@@ -154,11 +154,11 @@ fn placement(memory: &Node) -> Option<bool> {
 
 fn bytes_per_dimension(kind: &str, word: Option<&str>) -> f64 {
     match (kind, word) {
+        ("scalar", _) | ("product", None) => 1.0,
         ("product", Some(compression)) => {
             let times = compression.strip_prefix('x').and_then(|times| times.parse::<f64>().ok()).unwrap_or(4.0);
             4.0 / times.max(1.0)
         }
-        ("product", None) => 1.0,
         (_, Some("two_bits" | "bits2")) => 2.0 / 8.0,
         (_, Some("one_and_half_bits" | "bits1_5")) => 1.5 / 8.0,
         (_, Some("bits4")) => 4.0 / 8.0,
