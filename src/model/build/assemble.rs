@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::duplicates::Duplicates;
 use super::join::Seed;
 use super::scope::Parts;
 use super::{Built, Deployment, Pods, RenderedRelease, Scope, Settings, aspects};
@@ -23,10 +24,16 @@ const PORTS: [(&str, &str, u16); 3] =
     [("p2p", "cluster.p2p.port", 6335), ("rest", "service.http_port", 6333), ("grpc", "service.grpc_port", 6334)];
 
 /// Makes the facts of one deployment.
-pub(super) fn assemble(seed: Seed, inputs: &Inputs, sources: &Sources, settings: &Settings) -> Built {
+pub(super) fn assemble(
+    seed: Seed,
+    inputs: &Inputs,
+    duplicates: &Duplicates<'_>,
+    sources: &Sources,
+    settings: &Settings,
+) -> Built {
     let files = files(&seed, inputs);
     let scope = scope(seed, inputs, sources, settings);
-    let facts = facts(&scope, inputs);
+    let facts = facts(&scope, duplicates);
     let source = facts.deployment.source.clone();
     let deployment = Deployment {
         id: scope
@@ -88,28 +95,21 @@ fn scope<'a>(seed: Seed, inputs: &'a Inputs, sources: &'a Sources, settings: &'a
     Scope::new(parts, sources, settings)
 }
 
-/// Other Qdrant workloads beside this one: in its folder and namespace, by another name. What has the same name is
-/// another edition of it (a values file, an overlay).
+/// Other Qdrant workloads beside this one, by another name. What has the same name is another edition of it (a values
+/// file, an overlay).
 fn neighbours(seed: &Seed, own: Option<&Pods>, inputs: &Inputs) -> Vec<(String, Peers)> {
     let Some(own) = own else { return Vec::new() };
-    let folder = match (seed.workload, seed.release) {
-        (Some(index), _) => &inputs.objects[index].folder,
-        (None, Some(index)) => &inputs.releases[index].folder,
-        (None, None) => return Vec::new(),
-    };
-    inputs
-        .objects
+    seed.neighbours
         .iter()
-        .filter(|object| object.folder == *folder && object.name() != own.workload.name())
-        .filter(|object| object.node.items(&["metadata", "ownerReferences"]).is_empty())
-        .filter(|object| object.namespace() == seed.namespace.as_deref())
+        .map(|index| &inputs.objects[*index])
+        .filter(|object| object.name() != own.workload.name())
         .filter_map(|object| {
             Some((object.name().to_owned(), peers_of(&Pods::of(object)?, object.namespace(), &Effective::default())))
         })
         .collect()
 }
 
-fn facts(scope: &Scope<'_>, inputs: &Inputs) -> Facts {
+fn facts(scope: &Scope<'_>, duplicates: &Duplicates<'_>) -> Facts {
     let settings = scope.settings;
     let origins = &scope.origins;
     let (server, effective) = server::server(scope);
@@ -202,7 +202,7 @@ fn facts(scope: &Scope<'_>, inputs: &Inputs) -> Facts {
         monitoring: Some(monitoring),
         platform: Some(platform::platform(scope, &effective)),
         mesh: Some(mesh::mesh(scope, peers.as_ref())),
-        duplicate_keys: duplicate_keys(scope, inputs),
+        duplicate_keys: duplicates.facts(scope),
         qdrant: server,
         workload,
         services: Some(origins.track(services, &list_origin(&["service"]))),
@@ -408,33 +408,4 @@ fn hide_templates(scope: &Scope<'_>, facts: &facts::storage::Storage) {
 /// The image works in `/qdrant`, where `./storage` lies.
 fn absolute(path: &str) -> String {
     path.strip_prefix("./").map_or_else(|| path.to_owned(), |below| format!("/qdrant/{below}"))
-}
-
-fn duplicate_keys(scope: &Scope<'_>, inputs: &Inputs) -> Vec<crate::model::tracked::Tracked<facts::DuplicateKey>> {
-    let mut files: BTreeSet<SourceId> =
-        scope.objects[scope.made_by_chart..].iter().map(|object| object.source).collect();
-    files.extend(scope.release.iter().flat_map(|release| release.release.files.iter().copied()));
-    files.extend(scope.bodies.iter().map(|body| body.source));
-    files.extend(scope.server_configs.iter().map(|config| config.source));
-    inputs
-        .duplicates
-        .iter()
-        .filter(|duplicate| files.contains(&duplicate.last.source))
-        .map(|duplicate| {
-            let source = scope.sources.get(duplicate.last.source);
-            let fact = facts::DuplicateKey {
-                key: duplicate.path.to_string(),
-                first_line: source.position(duplicate.first.start).line,
-                last_line: source.position(duplicate.last.start).line,
-                file: source.name.clone(),
-            };
-            let span = (duplicate.last.start, duplicate.last.end);
-            let origin = Origin::Written(crate::source::Written {
-                source: duplicate.last.source,
-                key: span,
-                value: (span.1, span.1),
-            });
-            scope.origins.track(fact, &origin)
-        })
-        .collect()
 }

@@ -51,6 +51,7 @@ pub(super) struct Seed {
     pub(super) server_configs: Vec<usize>,
     pub(super) name: String,
     pub(super) namespace: Option<String>,
+    pub(super) neighbours: Vec<usize>,
     folder: String,
     instance: Option<String>,
 }
@@ -62,8 +63,23 @@ pub(super) fn join(inputs: &Inputs, _settings: &Settings) -> Vec<Seed> {
     let joined = objects(inputs, &mut seeds, &workloads);
     orphans(inputs, &mut seeds, &joined, &workloads);
     namespaces(inputs, &mut seeds);
+    neighbours(inputs, &mut seeds, &workloads);
     bodies(inputs, &mut seeds);
     seeds
+}
+
+/// Tells each deployment of the other Qdrant workloads in its folder and namespace; among many, of the first few.
+fn neighbours(inputs: &Inputs, seeds: &mut [Seed], workloads: &BTreeSet<usize>) {
+    let mut by_place: BTreeMap<(&str, Option<&str>), Vec<usize>> = BTreeMap::new();
+    for index in workloads {
+        let object = &inputs.objects[*index];
+        by_place.entry((&object.folder, object.namespace())).or_default().push(*index);
+    }
+    for seed in seeds {
+        let beside = by_place.get(&(seed.folder.as_str(), seed.namespace.as_deref())).map(Vec::as_slice);
+        let others = beside.unwrap_or_default().iter().copied().filter(|index| seed.workload != Some(*index));
+        seed.neighbours = others.take(FEW).collect();
+    }
 }
 
 fn releases(inputs: &Inputs) -> Vec<Seed> {

@@ -2,6 +2,7 @@
 
 mod aspects;
 mod assemble;
+mod duplicates;
 mod join;
 mod pods;
 mod redact;
@@ -82,8 +83,9 @@ pub struct Deployment {
 /// Builds every deployment of the inputs, in the order of their ids.
 pub fn build(inputs: &Inputs, sources: &Sources, settings: &Settings) -> Vec<Built> {
     let seeds = join::join(inputs, settings);
+    let duplicates = duplicates::Duplicates::of(inputs);
     let mut built: Vec<Built> =
-        seeds.into_par_iter().map(|seed| assemble::assemble(seed, inputs, sources, settings)).collect();
+        seeds.into_par_iter().map(|seed| assemble::assemble(seed, inputs, &duplicates, sources, settings)).collect();
     // files were read in a fixed order, so a stable sort keeps the output deterministic
     built.sort_by(|left, right| left.deployment.id.cmp(&right.deployment.id));
     tell_twins_apart(&mut built, sources);
