@@ -18,6 +18,9 @@ use crate::report::{ErrorLine, Report, VerdictKind, checklist, concise, github, 
 /// A run that takes longer shows how far it is.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// So many documents are told one by one when there is nothing to judge.
+const FEW: usize = 3;
+
 /// A format and where it goes; no file = standard output.
 #[derive(Debug, PartialEq, Eq)]
 struct Output {
@@ -146,9 +149,20 @@ fn exit_code(report: &Report, threshold: Option<Severity>) -> u8 {
 
 fn nothing(arguments: &Check, session: &Session) -> ErrorLine {
     let place = arguments.input.paths.first().map_or_else(|| ".".to_owned(), |path| path.display().to_string());
-    let seen = session.loaded.listing.len();
+    let listing = &session.loaded.listing;
+    // of a few documents each reason can be told; a reader takes «nothing about Qdrant» for a verdict
+    let why: Vec<String> = listing
+        .iter()
+        .filter(|entry| !entry.reason.is_empty())
+        .map(|entry| format!("{} is passed over: {}", entry.file, entry.reason))
+        .collect();
+    let seen = if (1..=FEW).contains(&listing.len()) && !why.is_empty() {
+        why.join("; ")
+    } else {
+        format!("{} YAML or JSON documents, none of them certainly about Qdrant", listing.len())
+    };
     ErrorLine {
-        message: format!("nothing to judge in `{place}`: {seen} YAML or JSON documents, none of them about Qdrant"),
+        message: format!("nothing to judge in `{place}`: {seen}"),
         help: Some(
             "name a file (`qdrant-lint check charts/values.yaml`) or its kind (`--as values`); `-v` lists what was passed over and why"
                 .to_owned(),

@@ -15,6 +15,10 @@ use super::options::AsKind;
 use crate::model::collections::bodies;
 use crate::source::Node;
 
+/// What to do about values of which the official chart does not know a part: a slip of it, or another chart.
+const OTHERS: &str = "--as values says that they are for it all the same, else give the rendered manifests: \
+                      `helm template … | qdrant-lint check -`";
+
 /// How to have templates judged.
 pub(crate) const RENDER: &str = "give the rendered manifests: `helm template … | qdrant-lint check -`";
 
@@ -121,6 +125,12 @@ fn carrier(root: &Node, file: &str) -> Option<Sniffed> {
         _ if is_helmfile(root, name) => Kind::Helmfile,
         _ => return None,
     };
+    if found == Kind::Helmfile {
+        return Some(Sniffed::new(
+            found,
+            "releases of a helmfile are not followed; give their values: `qdrant-lint check --as values FILE`",
+        ));
+    }
     Some(Sniffed::new(found, kubernetes::in_words(root)))
 }
 
@@ -202,7 +212,7 @@ fn bare_values(root: &Node, place: &Place<'_>, named_values: bool) -> Sniffed {
         return Sniffed::new(Kind::OtherValues, format!("{why}; {help}"));
     }
     if own.known > 0 && (named_values || !own.evidence.is_empty()) {
-        let help = if own.against.is_empty() { "--as values says that they are" } else { RENDER };
+        let help = if own.against.is_empty() { "--as values says that they are" } else { OTHERS };
         return Sniffed::new(Kind::OtherValues, format!("{}; {help}", own.why_not()));
     }
     if named_values && (place.explicit && root.as_mapping().is_some_and(indexmap::IndexMap::is_empty)) {

@@ -307,8 +307,21 @@ fn is_about_qdrant(object: &Object) -> bool {
     if !JUDGED_ALONE.contains(&object.kind()) {
         return false;
     }
+    if holds_only_values(object) {
+        return false;
+    }
     let text = object.node.to_json().to_string().to_ascii_lowercase();
     text.contains("qdrant") || ["6333", "6334", "6335"].iter().any(|port| text.contains(&format!(":{port}")))
+}
+
+/// A `ConfigMap` of Helm values alone: who installs the chart says what they are values of.
+fn holds_only_values(object: &Object) -> bool {
+    let data = object.node.get("data").and_then(|data| data.as_mapping());
+    object.kind() == "ConfigMap"
+        && data.is_some_and(|data| {
+            let of_values = |name: &str| ["values.yaml", "values.yml"].iter().any(|end| name.ends_with(end));
+            !data.is_empty() && data.iter().all(|(name, _)| of_values(name))
+        })
 }
 
 /// A release without a namespace takes the only one of its manifests, and everything else the one of `-n`.

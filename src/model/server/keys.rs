@@ -93,6 +93,16 @@ fn effective(scope: &Scope<'_>, layers: Vec<Held>, which: &str) -> (Tracked<ApiK
 
 /// Where a key would be set that nobody set.
 fn absent(scope: &Scope<'_>, which: &str) -> Origin {
+    let of_chart = match which {
+        "api_key" => Some("apiKey"),
+        "read_only_api_key" => Some("readOnlyApiKey"),
+        _ => None,
+    };
+    // `apiKey: false` is the user's own line; without one the variable is the way to set a key
+    let refused = of_chart.zip(scope.release.as_ref()).map(|(key, release)| release.absent(&[key]));
+    if let Some(refused) = refused.filter(Origin::is_written) {
+        return refused;
+    }
     match &scope.pods {
         Some(pods) => scope.absent(&["env"], &pods.container, &["env"]),
         None => scope.absent_config("Qdrant", &["service", which], scope.server_configs.first().map(|file| &file.node)),

@@ -14,7 +14,12 @@ pub(super) struct Meant {
 }
 
 /// Slips that no likeness of names would find.
-const SLIPS: [(&str, &str); 31] = [
+const SLIPS: [(&str, &str); 35] = [
+    // names of the collection API, written where the server's own defaults are meant
+    ("hnsw_config", "storage.hnsw_index"),
+    ("storage.hnsw_config", "storage.hnsw_index"),
+    ("optimizers_config", "storage.optimizers"),
+    ("storage.optimizers_config", "storage.optimizers"),
     ("telemetry.disable", "telemetry_disabled"),
     ("telemetry.disabled", "telemetry_disabled"),
     ("telemetry.enabled", "telemetry_disabled"),
@@ -98,7 +103,7 @@ pub(super) fn meant(path: &str, version: Option<&Version>) -> Option<Meant> {
 }
 
 fn is_read(known: &Known, path: &str, version: Option<&Version>) -> bool {
-    matches!(known.meaning(path, version), Meaning::Key(_) | Meaning::Table)
+    matches!(known.meaning(path, version), Meaning::Key(_) | Meaning::Alias(_) | Meaning::Table)
 }
 
 /// Letters and digits only: `apiKey`, `API-KEY` and `api_key` are one.
@@ -188,6 +193,10 @@ mod tests {
         assert_eq!(instead("service.apiKey"), Some(("service.api_key".to_owned(), "misplaced")));
         assert_eq!(instead("service.readOnlyApiKey"), Some(("service.read_only_api_key".to_owned(), "case")));
         assert_eq!(instead("service.max_request_size"), Some(("service.max_request_size_mb".to_owned(), "unknown")));
+        assert_eq!(instead("hnsw_config.m"), Some(("storage.hnsw_index.m".to_owned(), "misplaced")));
+        let threshold = Some(("storage.hnsw_index.full_scan_threshold".to_owned(), "misplaced"));
+        assert_eq!(instead("storage.hnsw_config.full_scan_threshold"), threshold);
+        assert_eq!(instead("optimizers_config"), Some(("storage.optimizers".to_owned(), "misplaced")));
         assert_eq!(instead("metrics.enabled"), None);
         assert_eq!(instead("backups"), None);
     }
