@@ -217,3 +217,21 @@ fn no_format_prints_a_key() {
         assert!(!found.all().contains("k0aLa"), "{format}: {}", found.all());
     }
 }
+
+#[test]
+fn deployments_of_one_name_are_called_after_the_files_of_their_workloads() {
+    let workload = |image: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: vectors, namespace: search}}\nspec:\n  template:\n    metadata: {{labels: {{app: vectors}}}}\n    spec:\n      containers:\n        - {{name: qdrant, image: \"qdrant/qdrant:{image}\"}}\n"
+        )
+    };
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: vectors, namespace: search}\nspec:\n  selector: {app: vectors}\n  ports: [{port: 6333}]\n";
+    let folder = folder(&[
+        ("a-service.yaml", service.as_bytes()),
+        ("b-first.yaml", workload("v1.15.4").as_bytes()),
+        ("c-second.yaml", workload("v1.16.0").as_bytes()),
+    ]);
+    let report = run(folder.path(), &["check", ".", "--format", "json"]).json();
+    let ids: Vec<_> = report["deployments"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["search/vectors@b-first.yaml", "search/vectors@c-second.yaml"]);
+}

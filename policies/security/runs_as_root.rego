@@ -3,7 +3,8 @@
 # description: |
 #   A process that is root in the container is root on the node as soon as it leaves the container. A writable root
 #   filesystem lets whoever got in change the binary that runs. The chart runs Qdrant itself as user 1000, but gives its
-#   `ensure-dir-ownership` init container no security context at all.
+#   `ensure-dir-ownership` init container no security context at all. `runAsNonRoot` alone is no cure: the image
+#   `qdrant/qdrant` names root as its user, and the kubelet then refuses to start the container.
 # related_resources:
 #   - description: Kubernetes, security context
 #     ref: https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
@@ -42,6 +43,29 @@ findings contains {
 	not container.privileged
 	not rootless(container)
 	name := container.name
+}
+
+findings contains {
+	"at": ["workload", "containers", index],
+	"label": "no `runAsUser`: the kubelet refuses to start it",
+	"message": sprintf("container `%s` never starts: `runAsNonRoot` is true, nothing sets `runAsUser`, and the user of the image `qdrant/qdrant` is root", [name]),
+	"help": help,
+	"severity": {"production": "high", "gcc-sovereign": "high", "development": "high"},
+} if {
+	some index, container in input.workload.containers
+	refused(container)
+	name := container.name
+	help := sprintf("add `runAsUser: 1000` and `runAsGroup: 1000` to `%s` and `fsGroup: 1000` to the pod's `securityContext` (only OpenShift chooses a user by itself)", [context])
+}
+
+# a running pod has its user from the cluster; a copy of the image may name another
+refused(container) if {
+	container.is_qdrant
+	container.run_as_non_root == true
+	container.user_unset
+	not container.image_unprivileged
+	input.workload.image.repository == "qdrant/qdrant"
+	not input.deployment.source == "live"
 }
 
 findings contains {

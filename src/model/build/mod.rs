@@ -21,7 +21,7 @@ pub use scope::Scope;
 use super::facts::Residency;
 use super::input::Inputs;
 use super::tracked::Provenance;
-use crate::source::{Limits, SourceId, Sources};
+use crate::source::{Limits, Path, SourceId, Sources};
 
 /// What the run says of all deployments.
 #[derive(Clone, Debug, Default)]
@@ -92,6 +92,16 @@ pub fn build(inputs: &Inputs, sources: &Sources, settings: &Settings) -> Vec<Bui
     built
 }
 
+/// The file that a deployment is named after: that of its workload, else the first.
+fn home(built: &Built) -> Option<SourceId> {
+    let workload = built.provenance.find(&Path::keys(["workload"])).filter(|(_, covered)| *covered > 0);
+    let written = workload.and_then(|(origin, _)| if origin.is_written() { origin.place() } else { None });
+    written
+        .map(|place| place.source)
+        .filter(|source| built.deployment.files.contains(source))
+        .or_else(|| built.deployment.files.first().copied())
+}
+
 /// Deployments of the same name and namespace are told apart by the file they come from, and inside one file by number.
 fn tell_twins_apart(built: &mut [Built], sources: &Sources) {
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
@@ -100,7 +110,7 @@ fn tell_twins_apart(built: &mut [Built], sources: &Sources) {
     }
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for one in built.iter_mut().filter(|one| count.get(&one.deployment.id).is_some_and(|count| *count > 1)) {
-        let file = one.deployment.files.first().map_or("", |file| sources.get(*file).name.as_str());
+        let file = home(one).map_or("", |file| sources.get(file).name.as_str());
         let mut id = format!("{}@{file}", one.deployment.id);
         let number = seen.entry(id.clone()).or_default();
         *number += 1;

@@ -196,6 +196,8 @@ pub struct Container {
     pub run_as_non_root: Option<bool>,
     /// `runAsUser`, effective.
     pub run_as_user: Option<i64>,
+    /// Neither the container nor the pod writes `runAsUser`: the image's own user runs it (OpenShift chooses one).
+    pub user_unset: bool,
     /// The image runs as a user other than root by itself (`-unprivileged`).
     pub image_unprivileged: bool,
     /// `readOnlyRootFilesystem`.

@@ -48,6 +48,7 @@ fn of_container(pods: &Pods, kind: &str, container: &Node, is_chart: bool) -> Co
         is_chart_init: is_chart && kind == "init" && name == CHART_INIT,
         run_as_non_root: effective("runAsNonRoot").and_then(Node::as_bool),
         run_as_user: effective("runAsUser").and_then(Node::as_i64),
+        user_unset: effective("runAsUser").is_none(),
         image_unprivileged: image.split('@').next().is_some_and(|name| name.contains("-unprivileged")),
         read_only_root: flag("readOnlyRootFilesystem").unwrap_or(false),
         privileged,
