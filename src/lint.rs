@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::finding::{Finding, sort};
 use crate::model::build::Built;
 use crate::policy::engine::{Engine, Evaluator};
+use crate::policy::eval::RawFinding;
 use crate::policy::{Profile, Registry, Rule, Severity, SkipKind, Verdict, eval};
 use crate::report::{DeploymentSummary, Report, RuleVerdict, VerdictKind};
 use crate::resolve::Resolver;
@@ -129,12 +130,37 @@ fn deployment(
             Verdict::Skipped(kind, reason) => verdict(VerdictKind::Skipped(kind), Some(reason)),
             Verdict::Errored(error) => verdict(VerdictKind::Errored, Some(error.to_string())),
             Verdict::Fail(raw) => {
+                let raw = match certain(built, raw) {
+                    Ok(raw) => raw,
+                    Err(hidden) => {
+                        let reason = format!("{hidden}; it may set what this rests on");
+                        verdicts.push(verdict(VerdictKind::Skipped(SkipKind::Unknown), Some(reason)));
+                        continue;
+                    }
+                };
                 findings.extend(distinct(raw.iter().map(|raw| resolver.finding(rule, raw, *severity, *forced))));
                 verdict(VerdictKind::Fail, None)
             }
         });
     }
     (findings, verdicts)
+}
+
+/// The findings that hold whatever the values say that could not be read; else what hides them, in words.
+fn certain(built: &Built, raw: Vec<RawFinding>) -> Result<Vec<RawFinding>, String> {
+    let mut hidden = None;
+    let mut kept = Vec::new();
+    for finding in raw {
+        let origin = built.provenance.find(&finding.at).map(|(origin, _)| origin);
+        match origin.and_then(|origin| built.hidden_values.may_decide(&finding.at, origin)) {
+            Some(what) => hidden = hidden.or(Some(what)),
+            None => kept.push(finding),
+        }
+    }
+    match hidden {
+        Some(what) if kept.is_empty() => Err(what.to_owned()),
+        _ => Ok(kept),
+    }
 }
 
 /// Two facts may stand at one place; one finding a rule, place and message is enough. Fingerprints are made unique.

@@ -97,7 +97,12 @@ fn sources_win_over_source_and_references_reach_the_repository() {
     let values = "replicaCount: 3\nconfig: {cluster: {enabled: true}}\n";
     let (loaded, sources) = plain(&[("apps/a.yaml", &application), ("env/prod.yaml", values)]);
     assert_eq!(only(&loaded).name, "q");
-    assert_eq!(only(&loaded).unseen, ["$values/env/gone.yaml is not in this repository"]);
+    assert_eq!(unseen(only(&loaded)), ["$values/env/gone.yaml is not in this repository"]);
+    let over = &only(&loaded).unseen[0].over;
+    let layers = &only(&loaded).layers;
+    let spans: Vec<_> = layers.iter().filter_map(|layer| Some(layer.values.origin.place()?.value_span())).collect();
+    assert_eq!((over.len(), spans.len()), (1, 2));
+    assert_eq!(over[0], spans[0], "the file before the missing one may be overridden, `valuesObject` may not");
     assert_eq!(value(&loaded, &sources, &["replicaCount"]).0, 5);
     assert_eq!(value(&loaded, &sources, &["config", "cluster", "enabled"]), (true.into(), 2));
     assert_eq!(reason(&loaded, "env/prod.yaml"), "values of Argo CD Application vectors");
@@ -191,7 +196,7 @@ fn a_helm_release_joins_its_config_maps_under_its_own_values() {
     let (loaded, sources) = plain(&[("flux.yaml", &release), ("map.yaml", map)]);
     let found = only(&loaded);
     assert_eq!((found.name.as_str(), found.namespace.as_deref()), ("search-qdrant", Some("search")));
-    assert_eq!(found.unseen, ["Secret keys for apiKey cannot be seen"]);
+    assert_eq!(unseen(found), ["Secret keys for apiKey cannot be seen"]);
     assert!(found.substitutes && !found.rendered_offline);
     assert_eq!(value(&loaded, &sources, &["replicaCount"]), (3.into(), 17));
     assert_eq!(value(&loaded, &sources, &["persistence", "size"]), ("30Gi".into(), 8));
@@ -302,4 +307,8 @@ fn an_argument_that_does_not_fit_the_files_is_an_error() {
     assert_eq!(loaded.errors.len(), 1);
     assert!(loaded.errors[0].message.contains("env is no mapping"), "{}", loaded.errors[0].message);
     assert_eq!(loaded.inputs.releases.len(), 1);
+}
+
+fn unseen(release: &Release) -> Vec<&str> {
+    release.unseen.iter().map(|unseen| unseen.what.as_str()).collect()
 }

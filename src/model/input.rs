@@ -1,6 +1,6 @@
 //! What `load` hands to the model: recognised documents, unwrapped from their carriers.
 
-use crate::source::{Node, Origin, SourceId};
+use crate::source::{Node, Origin, Path, SourceId, Span};
 
 /// Everything that was recognised in one run.
 #[derive(Debug, Default)]
@@ -46,10 +46,21 @@ pub struct Release {
     pub files: Vec<SourceId>,
     /// Rendered without a cluster (Argo CD): `lookup` finds nothing.
     pub rendered_offline: bool,
-    /// Value sources that could not be read, in words (`valuesFrom Secret x`, `values-prod.yaml is missing`).
-    pub unseen: Vec<String>,
+    /// Value sources that could not be read.
+    pub unseen: Vec<Unseen>,
     /// `${VAR}` is replaced after loading (Flux): such strings are unknown.
     pub substitutes: bool,
+}
+
+/// A source of values that could not be read.
+#[derive(Debug, Clone)]
+pub struct Unseen {
+    /// In words: `Secret keys cannot be seen`.
+    pub what: String,
+    /// It sets nothing but this, from the root of the values; none = it may set anything.
+    pub only: Option<Path>,
+    /// The values that lie below it and that it may replace.
+    pub over: Vec<Span>,
 }
 
 /// One layer of values.
@@ -159,9 +170,9 @@ pub struct ServerConfigFile {
 #[derive(Debug, Clone)]
 pub struct DuplicateKey {
     /// Dotted path.
-    pub path: crate::source::Path,
+    pub path: Path,
     /// The first, which is lost.
-    pub first: crate::source::Span,
+    pub first: Span,
     /// The last, which wins.
-    pub last: crate::source::Span,
+    pub last: Span,
 }

@@ -134,7 +134,7 @@ pub struct RawFix {
 pub enum Applicability {
     /// Keeps what was meant.
     Safe,
-    /// Changes behaviour; `--unsafe`.
+    /// Changes behaviour: a person decides.
     Unsafe,
     /// Only shown.
     Display,

@@ -107,8 +107,8 @@ fn values(
         match located(entry, wanted, references) {
             Ok(path) if add_file(context, seen, &path, stack, &stack.draft.release.reason.clone()) => {}
             Ok(_) if missing_is_fine => {}
-            Ok(_) => stack.draft.release.unseen.push(format!("{entry} is not in this repository")),
-            Err(why) => stack.draft.release.unseen.push(format!("{entry} {why}")),
+            Ok(_) => stack.hide(format!("{entry} is not in this repository")),
+            Err(why) => stack.hide(format!("{entry} {why}")),
         }
     }
     if let Some(values) = helm.at(&["valuesObject"]) {
@@ -124,7 +124,7 @@ fn values(
             arguments.push(argument);
         } else {
             let name = entry.text(&["name"]).unwrap_or_default();
-            stack.draft.release.unseen.push(format!("the file of parameter {name} is not in this repository"));
+            stack.hide_at(name, format!("the file of parameter {name} is not in this repository"));
         }
     }
     stack.layers = with_arguments(context, std::mem::take(&mut stack.layers), &arguments);

@@ -2,7 +2,7 @@
 
 use crate::load::LoadOptions;
 use crate::model::input::{Carrier, Layer, Release};
-use crate::source::{Node, Origin};
+use crate::source::{Node, Origin, Path};
 
 /// A release and the place of its values in those of the chart above it.
 #[derive(Debug, Clone)]
@@ -57,6 +57,15 @@ impl Draft {
             release.chart_version = Some((version.clone(), Origin::Derived));
             release.chart_version_forced = true;
         }
+        // what sets a value of another part of the chart above hides nothing here
+        release.unseen.retain_mut(|unseen| {
+            let Some(only) = &mut unseen.only else { return true };
+            let outer = Path::keys(self.keys.iter().map(String::as_str));
+            let shared = only.0.len().min(outer.0.len());
+            let concerns = only.0[..shared] == outer.0[..shared];
+            only.0.drain(..shared);
+            concerns
+        });
         release.files.sort_unstable();
         release.files.dedup();
         release

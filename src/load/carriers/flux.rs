@@ -35,7 +35,9 @@ impl Carrier for Flux {
         let mut stack = Stack { draft: draft(context, seen), layers: Vec::new(), files: Vec::new() };
         values(context, seen, &asked.wanted, &asked.files, &mut stack);
         if !root.items(&["spec", "postRenderers"]).is_empty() {
-            stack.draft.release.unseen.push("postRenderers change what the chart renders".to_owned());
+            // they replace no values, but may write what the chart leaves out
+            let what = "postRenderers change what the chart renders".to_owned();
+            stack.draft.release.unseen.push(input::Unseen { what, only: None, over: Vec::new() });
         }
         if !asked.source_is_seen && matches!(&asked.wanted, Wanted::Chart { chart, .. } if chart.is_empty()) {
             return Some(unknown_source(root, asked.version, stack));

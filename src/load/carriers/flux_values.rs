@@ -20,11 +20,12 @@ pub(super) fn values(context: &mut Context<'_>, seen: &Seen, wanted: &Wanted, fi
             Wanted::Chart { .. } => file == "values.yaml",
         };
         if !is_added {
-            stack.draft.release.unseen.push(format!("{file} is not in this repository"));
+            stack.hide(format!("{file} is not in this repository"));
         }
     }
     let references: Vec<Node> = seen.document.root.items(&["spec", "valuesFrom"]).to_vec();
     let mut arguments = Vec::new();
+    let mut hidden_arguments = Vec::new();
     for reference in &references {
         let kind = reference.text(&["kind"]).unwrap_or_default();
         let name = reference.text(&["name"]).unwrap_or_default();
@@ -41,14 +42,19 @@ pub(super) fn values(context: &mut Context<'_>, seen: &Seen, wanted: &Wanted, fi
             }
             (Some(Content::File(path)), None) if add_file(context, seen, &path, stack, &whose) => {}
             _ => {
-                let into = reference.text(&["targetPath"]).map(|path| format!(" for {path}")).unwrap_or_default();
                 let why = if kind == "Secret" { "cannot be seen" } else { "is not in the input" };
-                stack.draft.release.unseen.push(format!("{kind} {name}{into} {why}"));
+                match reference.text(&["targetPath"]) {
+                    Some(path) => hidden_arguments.push((path, format!("{kind} {name} for {path} {why}"))),
+                    None => stack.hide(format!("{kind} {name} {why}")),
+                }
             }
         }
     }
     if let Some(values) = seen.document.root.at(&["spec", "values"]) {
         add_inline(stack, values.clone(), "spec.values");
+    }
+    for (path, what) in hidden_arguments {
+        stack.hide_at(path, what);
     }
     stack.layers = with_arguments(context, std::mem::take(&mut stack.layers), &arguments);
 }

@@ -31,12 +31,12 @@ impl Carrier for HelmChart {
         draft.release.namespace = namespace.map(str::to_owned);
         draft.release.name.clone_from(&name);
         draft.release.files.push(seen.document.source);
-        for secret in root.items(&["spec", "valuesSecrets"]) {
-            let secret = secret.text(&["name"]).unwrap_or_default();
-            draft.release.unseen.push(format!("Secret {secret} cannot be seen"));
-        }
         let mut stack = Stack { draft, layers: Vec::new(), files: Vec::new() };
         add_values(context, root, &mut stack);
+        for secret in root.items(&["spec", "valuesSecrets"]) {
+            let secret = secret.text(&["name"]).unwrap_or_default();
+            stack.hide(format!("Secret {secret} cannot be seen"));
+        }
         let arguments: Vec<SetArgument> =
             root.fields(&["spec", "set"]).map(|(key, value)| argument(key, value)).collect();
         if let Some(config) = context.object(seen.file, "HelmChartConfig", &name).cloned() {

@@ -10,8 +10,8 @@ use crate::load::identity::Identity;
 use crate::load::names::absolute;
 use crate::load::sniff::values;
 use crate::load::store::FileId;
-use crate::model::input::Layer;
-use crate::source::{Node, Origin, SourceId};
+use crate::model::input::{Layer, Unseen};
+use crate::source::{Node, Origin, Path as Keys, SourceId, Span};
 
 /// Charts inside charts are followed so deep.
 const DEEPEST: usize = 6;
@@ -25,6 +25,49 @@ pub(in crate::load) struct Stack {
     pub layers: Vec<Layer>,
     /// The files they stand in.
     pub files: Vec<SourceId>,
+}
+
+impl Stack {
+    /// Records a source of values that cannot be read, over all layers so far.
+    pub(super) fn hide(&mut self, what: String) {
+        let over = self.layers.iter().filter_map(|layer| span_of(&layer.values)).collect();
+        self.draft.release.unseen.push(Unseen { what, only: None, over });
+    }
+
+    /// Likewise for one that sets a single value, named as in `--set`, over all layers so far.
+    pub(super) fn hide_at(&mut self, name: &str, what: String) {
+        let only = head_of(name);
+        let over = self.layers.iter().filter_map(|layer| span_of(below(&layer.values, &only)?)).collect();
+        let only = Some(Keys::keys(only.iter().map(String::as_str)));
+        self.draft.release.unseen.push(Unseen { what, only, over });
+    }
+}
+
+/// The keys of a name as in `--set`, up to the first item of a list.
+fn head_of(name: &str) -> Vec<String> {
+    let mut keys = vec![String::new()];
+    let mut letters = name.chars();
+    while let Some(letter) = letters.next() {
+        match (letter, keys.last_mut()) {
+            ('.', _) => keys.push(String::new()),
+            ('[', _) => break,
+            ('\\', Some(key)) => key.extend(letters.next()),
+            (letter, Some(key)) => key.push(letter),
+            (_, None) => {}
+        }
+    }
+    keys
+}
+
+fn span_of(node: &Node) -> Option<Span> {
+    node.origin.place().map(|written| written.value_span())
+}
+
+/// Values of a chart lie below whatever its installation lays over them.
+fn put_below_unseen(draft: &mut Draft, values: &Node) {
+    for unseen in draft.release.unseen.iter_mut().filter(|unseen| unseen.only.is_none()) {
+        unseen.over.extend(span_of(values));
+    }
 }
 
 /// Where Qdrant stands inside a chart.
@@ -87,6 +130,7 @@ fn unpacked(context: &mut Context<'_>, chart: &Arc<Chart>, stack: &Stack) -> Dra
     if let Some(file) = own_values(context, &chart.folder) {
         for values in context.values_of(file) {
             let name = context.file(file).name.clone();
+            put_below_unseen(&mut draft, &values);
             draft.add_layer(&Layer { values, null_keeps_default: false, name });
         }
         draft.release.files.push(context.file(file).source);
@@ -214,6 +258,9 @@ fn release(context: &mut Context<'_>, chart: &Arc<Chart>, place: &Place, stack: 
         draft.release.chart_name.clone_from(key);
     }
     draft.keys.clone_from(&place.keys);
+    for (_, layer) in &layers[..layers.len() - stack.layers.len()] {
+        put_below_unseen(&mut draft, &layer.values);
+    }
     for (prefix, layer) in &layers {
         let Some(inner) = place.keys.strip_prefix(prefix.as_slice()) else { continue };
         let mut part = Draft { keys: inner.to_vec(), ..draft };

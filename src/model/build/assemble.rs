@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::duplicates::Duplicates;
 use super::join::Seed;
 use super::scope::Parts;
-use super::{Built, Deployment, Pods, RenderedRelease, Scope, Settings, aspects};
+use super::{Built, Deployment, HiddenValues, Pods, RenderedRelease, Scope, Settings, aspects};
 use crate::model::facts::{self, Aspect, Facts};
 use crate::model::input::{Inputs, Object};
 use crate::model::network::labels::labels_of;
@@ -47,13 +47,14 @@ pub(super) fn assemble(
         chart: scope.release.as_ref().map(|release| (release.chart.version.to_string(), release.assumed)),
         qdrant_version: facts.qdrant.as_ref().and_then(|server| Some(server.version.as_ref()?.value.clone())),
     };
-    let Scope { origins, .. } = scope;
+    let Scope { origins, release, .. } = scope;
+    let hidden_values = release.map(|release| HiddenValues::of(release.release)).unwrap_or_default();
     let (mut facts, provenance) = split(&facts, origins).unwrap_or_else(|error| {
         // every fact is a plain serde type; a failure here is a bug of a fact builder
         (serde_json::json!({"schema": facts::SCHEMA, "error": error.to_string()}), Provenance::default())
     });
     super::redact::redact(&mut facts, &provenance, sources);
-    Built { deployment, facts, provenance }
+    Built { deployment, facts, provenance, hidden_values }
 }
 
 fn files(seed: &Seed, inputs: &Inputs) -> Vec<SourceId> {

@@ -3,6 +3,7 @@
 mod aspects;
 mod assemble;
 mod duplicates;
+mod hidden_values;
 mod join;
 mod pods;
 mod redact;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde_json::Value;
 
+pub use hidden_values::HiddenValues;
 pub use pods::{Pods, is_qdrant_container};
 pub use release::RenderedRelease;
 pub use scope::Scope;
@@ -59,6 +61,8 @@ pub struct Built {
     pub facts: Value,
     /// Where each fact came from.
     pub provenance: Provenance,
+    /// Values of the release that could not be read.
+    pub hidden_values: HiddenValues,
 }
 
 /// Identity of a deployment.

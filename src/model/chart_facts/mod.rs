@@ -40,7 +40,7 @@ pub fn chart(scope: &Scope<'_>) -> Option<Chart> {
         api_key_form: form(&release.rendered.api_key, "apiKey"),
         read_only_api_key_form: form(&release.rendered.read_only_api_key, "readOnlyApiKey"),
         rendered_offline: release.release.rendered_offline,
-        unseen_values: release.release.unseen.clone(),
+        unseen_values: release.release.unseen.iter().map(|unseen| unseen.what.clone()).collect(),
         p2p_tls: value(&["config", "cluster", "p2p", "enable_tls"]),
         service_tls: value(&["config", "service", "enable_tls"]),
     })

@@ -132,7 +132,9 @@ impl Merging<'_, '_> {
                     }
                     Data::Null if !self.known.refuses_null(&path) => self.clear(layer, &path, node),
                     Data::Sequence(_) => {}
-                    _ if self.is_template(node) => self.hide_below(&path, &template_of(layer)),
+                    _ if self.is_template(node) || waits_for_a_template(node) => {
+                        self.hide_below(&path, &template_of(layer))
+                    }
                     _ => self.fail(&path, "type", refused_table(node), null_help(node), &node.origin),
                 },
                 Meaning::Key(key) => self.set(key, node, layer),
@@ -165,6 +167,7 @@ impl Merging<'_, '_> {
         }
         match convert(key, node) {
             Ok(node) => self.put(&key.key, node, &layer.name),
+            Err(_) if waits_for_a_template(node) => self.hide(&key.key, &template_of(layer)),
             Err(message) => {
                 self.fail(&key.key, "type", message, null_help(node), &node.origin);
                 self.hide(&key.key, "its value is not one that the server accepts");
@@ -234,6 +237,9 @@ impl Merging<'_, '_> {
             Ok(node) => {
                 self.note_override(key, &node, variable);
                 self.put(&key.key, node, "environment");
+            }
+            Err(_) if waits_for_a_template(&node) => {
+                self.hide(&key.key, &format!("{} holds a template that is filled in later", variable.name));
             }
             Err(message) => {
                 let message = format!("{message} for key `{}` in the environment", key.key);
@@ -307,6 +313,11 @@ impl Merging<'_, '_> {
         let later = |text: &str| substitutes && text.contains("${");
         node.as_str().is_some_and(later) || (node.as_str().is_some() && self.templates.contains(&node.origin))
     }
+}
+
+/// A text that fits no type and holds a template or a substitution: whatever carries it fills it in before Qdrant reads it.
+fn waits_for_a_template(node: &Node) -> bool {
+    node.as_str().is_some_and(|text| text.contains("{{") || text.contains("${"))
 }
 
 fn template_of(layer: &Layer) -> String {

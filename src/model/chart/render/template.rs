@@ -66,7 +66,12 @@ impl Context<'_> {
                 ".Chart.Version" => self.chart.version.to_string(),
                 ".Chart.AppVersion" => self.chart.app_version.to_string(),
                 value => {
-                    let value = self.value(value.strip_prefix(".Values.")?);
+                    let path = value.strip_prefix(".Values.")?;
+                    // Helm finds nothing below a key that is not there: another tool is to fill it in
+                    if path.rsplit_once('.').is_some_and(|(above, _)| self.value(above).node.is_none()) {
+                        return None;
+                    }
+                    let value = self.value(path);
                     value.node.is_none_or(|node| node.scalar_text().is_some()).then(|| value.text())?
                 }
             },
