@@ -6,7 +6,7 @@ use super::{Stack, Unwrapped, of_chart};
 use crate::load::context::{Context, Seen};
 use crate::load::identity::{Identity, identify, is_official_repository};
 use crate::load::names::{self, absolute};
-use crate::load::sniff::values;
+use crate::load::sniff::{RENDER, values};
 use crate::load::store::FileId;
 use crate::model::input::Layer;
 use crate::source::{Node, Origin};
@@ -107,7 +107,12 @@ fn values_of_another(wanted: &Wanted, layers: &[Layer]) -> Option<String> {
     let mappings = layers.iter().filter(|layer| layer.values.as_mapping().is_some_and(|fields| !fields.is_empty()));
     let foreign =
         mappings.map(|layer| values::score(&layer.values)).find(|score| !score.is_enough() && !score.fits())?;
-    Some(format!("the {} may be another chart: {}", wanted.in_words(), foreign.why_not()))
+    // the address of the registry settles it, when only that is missing
+    let next = match wanted {
+        Wanted::Chart { repository, .. } if repository.is_empty() => "give the source that holds its address too",
+        _ => RENDER,
+    };
+    Some(format!("the {} may be another chart: {}; {next}", wanted.in_words(), foreign.why_not()))
 }
 
 /// Lays a values file that a carrier names over the stack; the path is looked up in the repository of the carrier.

@@ -85,6 +85,14 @@ pub(crate) fn in_words(node: &Node) -> String {
     words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
+/// A `ConfigMap` of Helm values and nothing else: who installs the chart says what they are values of.
+pub(crate) fn holds_only_values(node: &Node) -> bool {
+    let data = node.get("data").and_then(Node::as_mapping);
+    let of_values = |name: &str| ["values.yaml", "values.yml"].iter().any(|end| name.ends_with(end));
+    node.text(&["kind"]) == Some("ConfigMap")
+        && data.is_some_and(|data| !data.is_empty() && data.iter().all(|(name, _)| of_values(name)))
+}
+
 /// Whether it carries the labels that charts put on what they render.
 pub(crate) fn is_rendered_by_helm(node: &Node) -> bool {
     let label = |name: &str| node.text(&["metadata", "labels", name]);

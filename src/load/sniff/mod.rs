@@ -154,6 +154,13 @@ fn object(root: &Node) -> Sniffed {
                     kubernetes::in_words(&one.node)
                 ),
             ),
+            kubernetes::Role::Object if kubernetes::holds_only_values(&one.node) => Sniffed::new(
+                Kind::Manifest,
+                format!(
+                    "{}: Helm values, judged with the HelmRelease that takes them",
+                    kubernetes::in_words(&one.node)
+                ),
+            ),
             kubernetes::Role::Object => Sniffed::new(Kind::Manifest, kubernetes::in_words(&one.node)),
         },
         objects => Sniffed::new(Kind::Manifest, format!("a list of {} objects", objects.len())),

@@ -408,6 +408,18 @@ mod tests {
     }
 
     #[test]
+    fn a_config_map_of_helm_values_is_no_deployment_and_one_of_more_is() {
+        let map = |data: Value| {
+            let map = json!({"kind": "ConfigMap", "metadata": {"name": "qdrant-values"}, "data": data});
+            let inputs = Inputs { objects: vec![object("a", &map)], ..Inputs::default() };
+            names(&inputs).len()
+        };
+        assert_eq!(map(json!({"values.yaml": "replicaCount: 3"})), 0);
+        assert_eq!(map(json!({"values.yaml": "replicaCount: 3", "body.json": "{}"})), 1);
+        assert_eq!(map(json!({})), 1);
+    }
+
+    #[test]
     fn objects_join_the_deployment_of_their_namespace_in_the_nearest_folder() {
         let policy = json!({"kind": "NetworkPolicy", "metadata": {"name": "p", "namespace": "b"}});
         let inputs = Inputs {
