@@ -56,8 +56,9 @@ else := ""
 findings contains {
 	"at": ["qdrant", "api_key"],
 	"label": "no API key is set",
-	"message": sprintf("no API key: %swhoever reaches port 6333 or 6334 can read and delete every collection", [reader]),
+	"message": sprintf("no API key: %swhoever reaches port 6333 or 6334%s can read and delete every collection", [reader, outside]),
 	"help": help,
+	"related": ways,
 } if {
 	open
 	input.qdrant.api_key.from == "none"
@@ -66,12 +67,30 @@ findings contains {
 findings contains {
 	"at": ["qdrant", "api_key"],
 	"label": "an empty key is no key",
-	"message": sprintf("the API key is empty%s: whoever reaches port 6333 or 6334 can read and delete every collection", [hides]),
+	"message": sprintf("the API key is empty%s: whoever reaches port 6333 or 6334%s can read and delete every collection", [hides, outside]),
 	"help": help,
+	"related": ways,
 } if {
 	open
 	input.qdrant.api_key.from == "empty"
 }
+
+# one place for each object that lets callers in from outside the cluster
+ways contains {"at": ["exposure", first], "message": message} if {
+	some [object, how] in {[way.object, way.how] | some way in input.exposure; reached(way)}
+	first := min([index | some index, way in input.exposure; reached(way); way.object == object; way.how == how])
+	message := sprintf("%s (%s) lets callers in from outside the cluster", [object, how])
+}
+
+reached(way) if {
+	way.role in {"rest", "grpc"}
+	not way.internal
+	not way.policy_blocks
+}
+
+outside := " from outside the cluster" if count(ways) > 0
+
+else := ""
 
 hides := sprintf(" and hides the one in %s", [input.qdrant.api_key.hides]) if input.qdrant.api_key.hides
 
