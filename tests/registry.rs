@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use qdrant_lint::policy::engine;
+
 use crate::rules::cases;
 use crate::support::{project, rules};
 
@@ -38,6 +40,26 @@ fn every_rule_judges_an_empty_document_without_error() {
         let findings = evaluator.run(rule, "findings");
         assert!(findings.is_ok(), "{}: {:?}", rule.id, findings.err());
     }
+}
+
+#[test]
+fn the_metadata_of_every_rule_follows_the_schema() {
+    // rules of a user are validated at every start, the built-in ones here
+    let mut registry = qdrant_lint::policy::Registry::default();
+    registry.add_folder(&project("policies")).unwrap();
+    assert_eq!(registry.rules().count(), rules().0.rules().count());
+}
+
+#[test]
+fn the_compiled_rules_are_those_of_the_folder() {
+    let (registry, _) = rules();
+    let file = project("policies/compiled.bin");
+    let digest = engine::digest_of(registry);
+    let is_fresh = || fs::read(&file).is_ok_and(|bytes| bytes.starts_with(&digest));
+    if std::env::var_os("UPDATE").is_some() && !is_fresh() {
+        fs::write(&file, engine::compiled(registry).unwrap()).unwrap();
+    }
+    assert!(is_fresh(), "policies/compiled.bin is stale: run `UPDATE=1 cargo test compiled_rules`");
 }
 
 #[test]

@@ -6,9 +6,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use regorus::languages::rego::compiler::Compiler;
+use regorus::rvm::program::DeserializationResult;
 use regorus::rvm::{Program, RegoVM};
 use regorus::utils::limits::ExecutionTimerConfig;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::registry::Module;
 use super::{PolicyError, Registry, Rule};
@@ -19,6 +21,11 @@ const TIME_OF_A_RULE: Duration = Duration::from_secs(2);
 const INSTRUCTIONS_OF_A_RULE: usize = 200_000_000;
 /// regorus parses nested literals in 2^depth; no policy nests this deep.
 const MAX_BRACKETS: usize = 12;
+
+/// The built-in rules, compiled: a digest of their texts, then the program. Compiling them takes longer than all the rest
+/// of a small run. When the digest is not that of the embedded texts, they are compiled; a test keeps the two together.
+static COMPILED: &[u8] = include_bytes!("../../policies/compiled.bin");
+const DIGEST: usize = 32;
 
 /// Rules ready to run; shared by all threads.
 pub struct Engine {
@@ -37,14 +44,12 @@ pub struct Evaluator<'a> {
 impl Engine {
     /// Compiles the rules of a registry.
     pub fn new(registry: &Registry) -> Result<Self, PolicyError> {
-        let mut entries = Vec::new();
-        for rule in registry.rules().filter(|rule| rule.built_in) {
-            entries.push(entry(rule, "findings"));
-            if rule.has_skips {
-                entries.push(entry(rule, "skipped"));
-            }
-        }
-        let program = if entries.is_empty() { None } else { Some(compile(&registry.built_in, &entries)?) };
+        let entries = entries(registry);
+        let program = match embedded(registry) {
+            Some(program) => Some(program),
+            None if entries.is_empty() => None,
+            None => Some(compile(&registry.built_in, &entries)?),
+        };
         let custom = if registry.custom.is_empty() { None } else { Some(interpreter(registry)?) };
         Ok(Self { program, entries, custom })
     }
@@ -127,6 +132,55 @@ fn compile(modules: &[Module], entries: &[String]) -> Result<Arc<Program>, Polic
     let policy = engine.compile_with_entrypoint(&first.into()).map_err(|error| wrong(error.to_string()))?;
     let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
     Compiler::compile_from_policy(&policy, &entries).map_err(|error| wrong(error.to_string()))
+}
+
+/// The program that is part of the binary, when it was made of these very rules.
+fn embedded(registry: &Registry) -> Option<Arc<Program>> {
+    let (of, program) = COMPILED.split_at_checked(DIGEST)?;
+    if of != digest(&registry.built_in) {
+        return None;
+    }
+    match Program::deserialize_binary(program).ok()? {
+        DeserializationResult::Complete(program) => Some(Arc::new(program)),
+        DeserializationResult::Partial(_) => None,
+    }
+}
+
+/// What `policies/compiled.bin` must begin with for the rules of a registry.
+pub fn digest_of(registry: &Registry) -> [u8; DIGEST] {
+    digest(&registry.built_in)
+}
+
+fn digest(modules: &[Module]) -> [u8; DIGEST] {
+    let mut digest = Sha256::new();
+    for module in modules {
+        digest.update(module.file.as_bytes());
+        digest.update([0]);
+        digest.update(module.text.as_bytes());
+        digest.update([0]);
+    }
+    digest.finalize().into()
+}
+
+/// The content of `policies/compiled.bin` for the rules of a registry.
+pub fn compiled(registry: &Registry) -> Result<Vec<u8>, PolicyError> {
+    let wrong = |message: String| PolicyError::Compile { file: "built-in policies".to_owned(), message };
+    let program = compile(&registry.built_in, &entries(registry))?;
+    let mut bytes = digest(&registry.built_in).to_vec();
+    bytes.extend(program.serialize_binary().map_err(wrong)?);
+    Ok(bytes)
+}
+
+/// Every set that rules may define, in the order of the entry points.
+fn entries(registry: &Registry) -> Vec<String> {
+    let mut entries = Vec::new();
+    for rule in registry.rules().filter(|rule| rule.built_in) {
+        entries.push(entry(rule, "findings"));
+        if rule.has_skips {
+            entries.push(entry(rule, "skipped"));
+        }
+    }
+    entries
 }
 
 /// Built-in libraries are there for the user's rules too.
