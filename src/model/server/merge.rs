@@ -133,7 +133,7 @@ impl Merging<'_, '_> {
                     Data::Null if !self.known.refuses_null(&path) => self.clear(layer, &path, node),
                     Data::Sequence(_) => {}
                     _ if self.is_template(node) || waits_for_a_template(node) => {
-                        self.hide_below(&path, &template_of(layer))
+                        self.hide_below(&path, &template_of(layer));
                     }
                     _ => self.fail(&path, "type", refused_table(node), null_help(node), &node.origin),
                 },
