@@ -75,11 +75,11 @@ findings contains {
 	input.qdrant.api_key.from == "empty"
 }
 
-# one place for each object that lets callers in also from outside the cluster
+# one place for each object that lets callers in from outside the cluster
 ways contains {"at": ["exposure", first], "message": message} if {
 	some [object, how] in {[way.object, way.how] | some way in input.exposure; reached(way)}
 	first := min([index | some index, way in input.exposure; reached(way); way.object == object; way.how == how])
-	message := sprintf("%s (%s) lets callers in also from outside the cluster", [object, how])
+	message := sprintf("%s (%s) lets callers in from outside the cluster", [object, how])
 }
 
 reached(way) if {
