@@ -54,14 +54,8 @@ fn unknown_source(root: &Node, version: Option<(String, Origin)>, stack: Stack) 
     let Some(proof) = proof else {
         return Unwrapped::passed(format!("the {kind} {name} that names its chart is not in the input; give it too"));
     };
-    let Stack { mut draft, layers, files } = stack;
-    draft.release.reason = format!("{}, {}", draft.release.reason, proof.why());
-    draft.release.chart_version = version;
-    draft.release.files.extend(files);
-    for layer in &layers {
-        draft.add_layer(layer);
-    }
-    Unwrapped::one(draft)
+    let why = proof.why();
+    Unwrapped::one(stack.into_official(&why, version))
 }
 
 fn draft(context: &Context<'_>, seen: &Seen) -> Draft {

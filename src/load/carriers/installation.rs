@@ -64,12 +64,12 @@ pub(super) fn install(
     mut stack: Stack,
 ) -> Unwrapped {
     match wanted.identity() {
-        Identity::Official => Unwrapped::one(official(wanted, version, stack)),
+        Identity::Official => Unwrapped::one(stack.into_official(&wanted.in_words(), version)),
         Identity::Mirror => {
             if let Some(why) = values_of_another(wanted, &stack.layers) {
                 return Unwrapped::passed(why);
             }
-            Unwrapped::one(official(wanted, version, stack))
+            Unwrapped::one(stack.into_official(&wanted.in_words(), version))
         }
         Identity::Other(why) => Unwrapped::passed(why),
         Identity::Local(path) => {
@@ -89,17 +89,6 @@ pub(super) fn install(
             of_chart(context, &folder, &stack)
         }
     }
-}
-
-fn official(wanted: &Wanted, version: Option<(String, Origin)>, stack: Stack) -> super::Draft {
-    let Stack { mut draft, layers, files } = stack;
-    draft.release.reason = format!("{}, {}", draft.release.reason, wanted.in_words());
-    draft.release.chart_version = version;
-    draft.release.files.extend(files);
-    for layer in &layers {
-        draft.add_layer(layer);
-    }
-    draft
 }
 
 /// A chart called `qdrant` of a registry that is not known: its values tell whether it is a mirror of the official one.

@@ -28,6 +28,18 @@ pub(in crate::load) struct Stack {
 }
 
 impl Stack {
+    /// The release that these values make of the official chart itself, and why it is taken for that.
+    pub(super) fn into_official(self, why: &str, version: Option<(String, Origin)>) -> Draft {
+        let Self { mut draft, layers, files } = self;
+        draft.release.reason = format!("{}, {why}", draft.release.reason);
+        draft.release.chart_version = version;
+        draft.release.files.extend(files);
+        for layer in &layers {
+            draft.add_layer(layer);
+        }
+        draft
+    }
+
     /// Records a source of values that cannot be read, over all layers so far.
     pub(super) fn hide(&mut self, what: String) {
         let over = self.layers.iter().filter_map(|layer| span_of(&layer.values)).collect();
