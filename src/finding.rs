@@ -171,9 +171,9 @@ pub fn sort(findings: &mut [Finding]) {
     });
 }
 
-/// Rule, deployment and place of the fact; what stands on which line does not matter.
-pub fn fingerprint(rule: &str, deployment: &str, fact: &str, occurrence: usize) -> String {
+/// Of the deployment and the key of a fact (rule and place in the document); what stands on which line does not matter.
+pub fn fingerprint(deployment: &str, key: &str) -> String {
     use sha2::{Digest as _, Sha256};
-    let digest = Sha256::digest(format!("{rule}\n{deployment}\n{fact}\n{occurrence}"));
+    let digest = Sha256::digest(format!("{deployment}\n{key}"));
     digest.iter().take(10).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }

@@ -1,13 +1,14 @@
 //! Deployments × rules → a report. Pure but for the threads it runs on.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use globset::GlobSet;
 use rayon::prelude::*;
 
 use crate::config::Config;
-use crate::finding::{Finding, sort};
-use crate::model::build::Built;
+use crate::finding::{Finding, fingerprint, sort};
+use crate::model::build::{Built, Deployment, Seeds};
 use crate::policy::engine::{Engine, Evaluator};
 use crate::policy::eval::RawFinding;
 use crate::policy::{Profile, Registry, Rule, Severity, SkipKind, Verdict, eval};
@@ -38,7 +39,110 @@ struct Enabled<'a> {
     forced: Option<Severity>,
 }
 
-/// Judges every deployment by every rule.
+/// What the rules say of one deployment. It names no deployment: which of several of one name it is shows only when all
+/// are known.
+struct Judged {
+    findings: Vec<Finding>,
+    verdicts: Vec<RuleVerdict>,
+    secrets: Vec<Span>,
+}
+
+/// The rules, ready to judge.
+pub struct Judge<'a> {
+    enabled: Vec<Enabled<'a>>,
+    engine: &'a Engine,
+    sources: &'a Sources,
+    options: &'a Options<'a>,
+}
+
+impl<'a> Judge<'a> {
+    /// The rules of a registry as the options want them.
+    pub fn new(registry: &'a Registry, engine: &'a Engine, sources: &'a Sources, options: &'a Options<'a>) -> Self {
+        Self { enabled: enabled(registry, options), engine, sources, options }
+    }
+
+    /// Judges every deployment of the inputs by every rule. Facts are let go as soon as they are judged.
+    pub fn seeds(&self, seeds: Seeds<'_>) -> (Report, Vec<Deployment>) {
+        let judged = seeds.each(|| self.engine.evaluator(), |evaluator, built| self.deployment(&built, evaluator));
+        let deployments = judged.iter().map(|(deployment, _)| deployment.clone()).collect();
+        (self.report(judged), deployments)
+    }
+
+    /// Judges deployments whose facts are at hand.
+    pub fn built(&self, built: &[Built]) -> Report {
+        let judged = built.par_iter().map_init(
+            || self.engine.evaluator(),
+            |evaluator, built| (built.deployment.clone(), self.deployment(built, evaluator)),
+        );
+        self.report(judged.collect())
+    }
+
+    fn report(&self, judged: Vec<(Deployment, Judged)>) -> Report {
+        let mut report = Report { profile: self.options.profile, ..Report::default() };
+        for (deployment, mut judged) in judged {
+            for finding in &mut judged.findings {
+                finding.fingerprint = fingerprint(&deployment.id, &finding.fingerprint);
+                finding.deployment.clone_from(&deployment.id);
+            }
+            for verdict in &mut judged.verdicts {
+                verdict.deployment.clone_from(&deployment.id);
+            }
+            report.deployments.push(summary(&deployment, self.sources));
+            report.findings.append(&mut judged.findings);
+            report.verdicts.append(&mut judged.verdicts);
+            report.secrets.append(&mut judged.secrets);
+        }
+        sort(&mut report.findings);
+        report
+    }
+
+    fn deployment(&self, built: &Built, evaluator: &mut Evaluator<'_>) -> Judged {
+        let Self { enabled, sources, options, .. } = self;
+        evaluator.set_facts(&built.facts);
+        let resolver = Resolver {
+            sources,
+            facts: &built.facts,
+            provenance: &built.provenance,
+            profile: options.profile,
+            path_at: options.path_at,
+        };
+        let mut findings = Vec::new();
+        let mut verdicts = Vec::with_capacity(enabled.len());
+        for Enabled { rule, severity, forced } in enabled {
+            let verdict = |verdict: VerdictKind, reason: Option<String>| RuleVerdict {
+                rule: rule.id.clone(),
+                deployment: String::new(),
+                verdict,
+                reason,
+            };
+            let Some(severity) = severity else {
+                let reason = format!("off in profile {}", options.profile);
+                verdicts.push(verdict(VerdictKind::Skipped(SkipKind::Profile), Some(reason)));
+                continue;
+            };
+            verdicts.push(match eval::judge(evaluator, rule, &built.facts) {
+                Verdict::Pass => verdict(VerdictKind::Pass, None),
+                Verdict::Skipped(kind, reason) => verdict(VerdictKind::Skipped(kind), Some(reason)),
+                Verdict::Errored(error) => verdict(VerdictKind::Errored, Some(error.to_string())),
+                Verdict::Fail(raw) => match certain(built, raw) {
+                    Err(hidden) => {
+                        let reason = format!("{hidden}; it may set what this rests on");
+                        verdict(VerdictKind::Skipped(SkipKind::Unknown), Some(reason))
+                    }
+                    Ok(raw) => {
+                        let found = raw.iter().map(|raw| resolver.finding(rule, raw, *severity, *forced));
+                        findings.extend(distinct(found));
+                        verdict(VerdictKind::Fail, None)
+                    }
+                },
+            });
+        }
+        (options.progress)();
+        Judged { findings, verdicts, secrets: secrets(built) }
+    }
+}
+
+/// Judges deployments whose facts are at hand.
 pub fn judge(
     built: &[Built],
     registry: &Registry,
@@ -46,27 +150,7 @@ pub fn judge(
     sources: &Sources,
     options: &Options<'_>,
 ) -> Report {
-    let enabled = enabled(registry, options);
-    let judged: Vec<(Vec<Finding>, Vec<RuleVerdict>)> = built
-        .par_iter()
-        .map_init(
-            || engine.evaluator(),
-            |evaluator, built| {
-                let result = deployment(built, &enabled, evaluator, sources, options);
-                (options.progress)();
-                result
-            },
-        )
-        .collect();
-    let mut report = Report { profile: options.profile, ..Report::default() };
-    for (built, (findings, verdicts)) in built.iter().zip(judged) {
-        report.deployments.push(summary(built, sources));
-        report.findings.extend(findings);
-        report.verdicts.extend(verdicts);
-        report.secrets.extend(secrets(built));
-    }
-    sort(&mut report.findings);
-    report
+    Judge::new(registry, engine, sources, options).built(built)
 }
 
 /// Where the deployment's keys stand in plain text.
@@ -95,57 +179,6 @@ fn enabled<'a>(registry: &'a Registry, options: &Options<'_>) -> Vec<Enabled<'a>
         .collect()
 }
 
-fn deployment(
-    built: &Built,
-    enabled: &[Enabled<'_>],
-    evaluator: &mut Evaluator<'_>,
-    sources: &Sources,
-    options: &Options<'_>,
-) -> (Vec<Finding>, Vec<RuleVerdict>) {
-    evaluator.set_facts(&built.facts);
-    let resolver = Resolver {
-        sources,
-        facts: &built.facts,
-        provenance: &built.provenance,
-        deployment: &built.deployment.id,
-        profile: options.profile,
-        path_at: options.path_at,
-    };
-    let mut findings = Vec::new();
-    let mut verdicts = Vec::new();
-    for Enabled { rule, severity, forced } in enabled {
-        let verdict = |kind: VerdictKind, reason: Option<String>| RuleVerdict {
-            rule: rule.id.clone(),
-            deployment: built.deployment.id.clone(),
-            verdict: kind,
-            reason,
-        };
-        let Some(severity) = severity else {
-            let reason = format!("off in profile {}", options.profile);
-            verdicts.push(verdict(VerdictKind::Skipped(SkipKind::Profile), Some(reason)));
-            continue;
-        };
-        verdicts.push(match eval::judge(evaluator, rule, &built.facts) {
-            Verdict::Pass => verdict(VerdictKind::Pass, None),
-            Verdict::Skipped(kind, reason) => verdict(VerdictKind::Skipped(kind), Some(reason)),
-            Verdict::Errored(error) => verdict(VerdictKind::Errored, Some(error.to_string())),
-            Verdict::Fail(raw) => {
-                let raw = match certain(built, raw) {
-                    Ok(raw) => raw,
-                    Err(hidden) => {
-                        let reason = format!("{hidden}; it may set what this rests on");
-                        verdicts.push(verdict(VerdictKind::Skipped(SkipKind::Unknown), Some(reason)));
-                        continue;
-                    }
-                };
-                findings.extend(distinct(raw.iter().map(|raw| resolver.finding(rule, raw, *severity, *forced))));
-                verdict(VerdictKind::Fail, None)
-            }
-        });
-    }
-    (findings, verdicts)
-}
-
 /// The findings that hold whatever the values say that could not be read; else what hides them, in words.
 fn certain(built: &Built, raw: Vec<RawFinding>) -> Result<Vec<RawFinding>, String> {
     let mut hidden = None;
@@ -163,7 +196,7 @@ fn certain(built: &Built, raw: Vec<RawFinding>) -> Result<Vec<RawFinding>, Strin
     }
 }
 
-/// Two facts may stand at one place; one finding a rule, place and message is enough. Fingerprints are made unique.
+/// Two facts may stand at one place; one finding a rule, place and message is enough. Facts that share a key are numbered.
 fn distinct(findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
     let mut kept: Vec<Finding> = Vec::new();
     let mut occurrences: BTreeMap<String, usize> = BTreeMap::new();
@@ -173,8 +206,7 @@ fn distinct(findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
         }
         let count = occurrences.entry(finding.fingerprint.clone()).or_default();
         if *count > 0 {
-            finding.fingerprint =
-                crate::finding::fingerprint(&finding.rule, &finding.deployment, &finding.fingerprint, *count);
+            write!(finding.fingerprint, "\n{count}").expect("a String takes all text");
         }
         *count += 1;
         kept.push(finding);
@@ -182,8 +214,7 @@ fn distinct(findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
     kept
 }
 
-fn summary(built: &Built, sources: &Sources) -> DeploymentSummary {
-    let deployment = &built.deployment;
+fn summary(deployment: &Deployment, sources: &Sources) -> DeploymentSummary {
     let mut files: Vec<String> = deployment.files.iter().map(|id| sources.get(*id).name.clone()).collect();
     files.sort_unstable();
     DeploymentSummary {

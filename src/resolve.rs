@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::finding::{Edit, EditAction, Finding, Fix, Location, ObjectRef, OriginKind, Related, Status, fingerprint};
+use crate::finding::{Edit, EditAction, Finding, Fix, Location, ObjectRef, OriginKind, Related, Status};
 use crate::model::tracked::Provenance;
 use crate::policy::eval::{RawEdit, RawFinding, RawFix};
 use crate::policy::{Profile, Rule, Severity};
@@ -16,8 +16,6 @@ pub struct Resolver<'a> {
     pub facts: &'a Value,
     /// Origins of the facts.
     pub provenance: &'a Provenance,
-    /// Id of the deployment.
-    pub deployment: &'a str,
     /// Profile, for severities.
     pub profile: Profile,
     /// Finds the path in the document that holds a place.
@@ -25,7 +23,7 @@ pub struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    /// The finding of a raw one. `severity` is the rule's in this profile, `forced` the configuration's last word.
+    /// The finding of a raw one, for a deployment that is not named yet: its fingerprint is still the key of the fact. `severity` is the rule's in this profile, `forced` the configuration's last word.
     pub fn finding(&self, rule: &Rule, raw: &RawFinding, severity: Severity, forced: Option<Severity>) -> Finding {
         let own = raw.severity.as_ref().and_then(|severity| severity.in_profile(self.profile));
         let found = self.provenance.find(&raw.at).map(|(origin, _)| origin);
@@ -36,7 +34,7 @@ impl Resolver<'_> {
             severity: forced.or(own).unwrap_or(severity),
             consequence: rule.consequence,
             status: Status::Open,
-            deployment: self.deployment.to_owned(),
+            deployment: String::new(),
             title: rule.title.clone(),
             label: one_line(raw.label.as_ref().unwrap_or(&raw.message)),
             message,
@@ -55,7 +53,7 @@ impl Resolver<'_> {
                 })
                 .collect(),
             fix: raw.fix.as_ref().map(|fix| self.fix(fix)),
-            fingerprint: fingerprint(&rule.id, self.deployment, &format!("{} {}", location.path, stable(&raw.at)), 0),
+            fingerprint: format!("{}\n{} {}", rule.id, location.path, stable(&raw.at)),
             location,
             guide: rule.guide.clone(),
             controls: rule.controls.clone(),

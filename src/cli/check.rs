@@ -12,6 +12,7 @@ use super::plan::Plan;
 use super::session::Session;
 use crate::config::FailOn;
 use crate::lint;
+use crate::model::build::Deployment;
 use crate::policy::Severity;
 use crate::report::{ErrorLine, Report, VerdictKind, checklist, concise, github, json, pretty, sarif};
 
@@ -52,17 +53,17 @@ impl Format {
 /// Judges and reports.
 pub(super) fn run(arguments: &Check, global: &Global) -> Result<u8, Failure> {
     let outputs = outputs(&arguments.format)?;
-    let (mut report, session, plan) = match judge(arguments) {
+    let (mut report, deployments, session, plan) = match judge(arguments) {
         Ok(judged) => judged,
         Err(failure) => return failed(failure, &outputs),
     };
     let fail_on = arguments.fail_on.or(plan.config.fail_on).unwrap_or(FailOn::Medium);
-    report.inputs = session.inputs();
+    report.inputs = session.inputs(&deployments);
     report.errors.extend(session.errors());
     // the same report whatever the order of the arguments
     report.inputs.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
     report.errors.sort_by(|one, other| (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column)));
-    report.hints = hints(&session);
+    report.hints = hints(&session, &deployments);
     if report.deployments.is_empty() && report.errors.is_empty() {
         report.errors.push(nothing(arguments, &session));
     }
@@ -90,41 +91,38 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<u8, Failure> {
     Ok(code)
 }
 
-fn judge(arguments: &Check) -> Result<(Report, Session, Plan), Failure> {
+fn judge(arguments: &Check) -> Result<(Report, Vec<Deployment>, Session, Plan), Failure> {
     let plan = Plan::new(&arguments.input, &arguments.policy)?;
     let session = Session::new(&arguments.input, &plan, false)?;
     let done = AtomicUsize::new(0);
     let started = Instant::now();
-    let bar = ProgressBar::with_draw_target(Some(session.built.len() as u64), ProgressDrawTarget::hidden());
+    let seeds = session.seeds();
+    let bar = ProgressBar::with_draw_target(Some(seeds.len() as u64), ProgressDrawTarget::hidden());
     bar.set_style(
         ProgressStyle::with_template("{bar:30} {pos}/{len} deployments")
             .unwrap_or_else(|_| ProgressStyle::default_bar()),
     );
     let watched = output::watched();
-    let report = lint::judge(
-        &session.built,
-        plan.registry(),
-        plan.engine(),
-        &session.sources,
-        &lint::Options {
-            profile: plan.profile,
-            config: &plan.config,
-            only: plan.only.clone(),
-            skip: plan.skip.clone(),
-            path_at: &|span| session.path_at(span),
-            progress: &|| {
-                let count = done.fetch_add(1, Ordering::Relaxed) + 1;
-                if watched && started.elapsed() > PATIENCE {
-                    if bar.is_hidden() {
-                        bar.set_draw_target(ProgressDrawTarget::stderr());
-                    }
-                    bar.set_position(count as u64);
+    let options = lint::Options {
+        profile: plan.profile,
+        config: &plan.config,
+        only: plan.only.clone(),
+        skip: plan.skip.clone(),
+        path_at: &|span| session.path_at(span),
+        progress: &|| {
+            let count = done.fetch_add(1, Ordering::Relaxed) + 1;
+            if watched && started.elapsed() > PATIENCE {
+                if bar.is_hidden() {
+                    bar.set_draw_target(ProgressDrawTarget::stderr());
                 }
-            },
+                bar.set_position(count as u64);
+            }
         },
-    );
+    };
+    let judge = lint::Judge::new(plan.registry(), plan.engine(), &session.sources, &options);
+    let (report, deployments) = judge.seeds(seeds);
     bar.finish_and_clear();
-    Ok((report, session, plan))
+    Ok((report, deployments, session, plan))
 }
 
 /// JSON is written even when the run failed before anything was judged.
@@ -172,12 +170,11 @@ fn nothing(arguments: &Check, session: &Session) -> ErrorLine {
 }
 
 /// Several values files side by side are alternatives; say how to layer them.
-fn hints(session: &Session) -> Vec<String> {
-    let values: Vec<&str> = session
-        .built
+fn hints(session: &Session, deployments: &[Deployment]) -> Vec<String> {
+    let values: Vec<&str> = deployments
         .iter()
-        .filter(|built| built.deployment.source == "helm-values")
-        .filter_map(|built| built.deployment.files.first().map(|id| session.sources.get(*id).name.as_str()))
+        .filter(|deployment| deployment.source == "helm-values")
+        .filter_map(|deployment| deployment.files.first().map(|id| session.sources.get(*id).name.as_str()))
         .collect();
     let folder = |file: &str| file.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
     let neighbours = values.windows(2).find(|pair| folder(pair[0]) == folder(pair[1]) && pair[0] != pair[1]);

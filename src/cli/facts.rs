@@ -16,8 +16,8 @@ pub(super) fn run(arguments: &Facts, _: &Global) -> Result<u8, Failure> {
     for line in session.errors() {
         output::error(&Failure(line));
     }
-    let documents: Vec<Value> = session
-        .built
+    let built = session.built();
+    let documents: Vec<Value> = built
         .iter()
         .map(|built| {
             if !arguments.provenance {
@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Facts, _: &Global) -> Result<u8, Failure> {
     };
     let text = serde_json::to_string_pretty(&shown).map_err(|error| Failure::new(error.to_string()))?;
     output::print(&(text + "\n"));
-    Ok(if session.built.is_empty() || !session.loaded.errors.is_empty() { COULD_NOT_JUDGE } else { 0 })
+    Ok(if built.is_empty() || !session.loaded.errors.is_empty() { COULD_NOT_JUDGE } else { 0 })
 }
 
 fn describe(origin: &Origin, session: &Session) -> Value {

@@ -1,4 +1,4 @@
-//! What `check` and `facts` share: read the inputs and build the deployments.
+//! What `check` and `facts` share: read the inputs, then judge or show the deployments they make.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use super::args::{AsKind, Input};
 use super::output::Failure;
 use super::plan::Plan;
 use crate::load::{self, LoadOptions, Loaded};
-use crate::model::build::{self, Built, Settings};
+use crate::model::build::{self, Built, Deployment, Seeds, Settings};
 use crate::model::chart::set::{self, SetArgument, SetKind, SetOrigin};
 use crate::model::facts::Residency;
 use crate::report::{ErrorLine, InputLine};
@@ -19,8 +19,7 @@ pub(super) struct Session {
     pub(super) sources: Sources,
     /// Documents and errors.
     pub(super) loaded: Loaded,
-    /// Deployments.
-    pub(super) built: Vec<Built>,
+    settings: Settings,
     documents: BTreeMap<SourceId, Vec<Arc<Document>>>,
 }
 
@@ -45,12 +44,21 @@ impl Session {
         };
         let loaded = load::load(&options, &mut sources);
         let settings = settings(plan, with_objects)?;
-        let built = build::build(&loaded.inputs, &sources, &settings);
         let mut documents: BTreeMap<SourceId, Vec<Arc<Document>>> = BTreeMap::new();
         for document in &loaded.documents {
             documents.entry(document.source).or_default().push(Arc::clone(document));
         }
-        Ok(Self { sources, loaded, built, documents })
+        Ok(Self { sources, loaded, settings, documents })
+    }
+
+    /// The deployments, before their facts are made.
+    pub(super) fn seeds(&self) -> Seeds<'_> {
+        Seeds::of(&self.loaded.inputs, &self.sources, &self.settings)
+    }
+
+    /// The deployments with their facts.
+    pub(super) fn built(&self) -> Vec<Built> {
+        build::build(&self.loaded.inputs, &self.sources, &self.settings)
     }
 
     /// The path in its document of a place.
@@ -61,7 +69,13 @@ impl Session {
     }
 
     /// What each document was taken for.
-    pub(super) fn inputs(&self) -> Vec<InputLine> {
+    pub(super) fn inputs(&self, deployments: &[Deployment]) -> Vec<InputLine> {
+        let mut of_file: BTreeMap<&str, &str> = BTreeMap::new();
+        for deployment in deployments {
+            for file in &deployment.files {
+                of_file.entry(self.sources.get(*file).name.as_str()).or_insert(&deployment.id);
+            }
+        }
         self.loaded
             .listing
             .iter()
@@ -71,14 +85,9 @@ impl Session {
                 kind: entry.kind.name().to_owned(),
                 reason: entry.reason.clone(),
                 judged: entry.judged,
-                deployment: self.deployment_of(&entry.file),
+                deployment: of_file.get(entry.file.as_str()).map(|id| (*id).to_owned()),
             })
             .collect()
-    }
-
-    fn deployment_of(&self, file: &str) -> Option<String> {
-        let holds = |built: &&Built| built.deployment.files.iter().any(|id| self.sources.get(*id).name == file);
-        self.built.iter().find(holds).map(|built| built.deployment.id.clone())
     }
 
     /// What could not be judged.

@@ -84,16 +84,59 @@ pub struct Deployment {
     pub qdrant_version: Option<String>,
 }
 
+/// The deployments that the inputs make, before their facts are.
+pub struct Seeds<'a> {
+    seeds: Vec<join::Seed>,
+    duplicates: duplicates::Duplicates<'a>,
+    inputs: &'a Inputs,
+    sources: &'a Sources,
+    settings: &'a Settings,
+}
+
+impl<'a> Seeds<'a> {
+    /// Joins what belongs together.
+    pub fn of(inputs: &'a Inputs, sources: &'a Sources, settings: &'a Settings) -> Self {
+        let seeds = join::join(inputs, settings);
+        Self { seeds, duplicates: duplicates::Duplicates::of(inputs), inputs, sources, settings }
+    }
+
+    /// How many deployments there are.
+    pub fn len(&self) -> usize {
+        self.seeds.len()
+    }
+
+    /// There is none.
+    pub fn is_empty(&self) -> bool {
+        self.seeds.is_empty()
+    }
+
+    /// Makes each deployment's facts and gives them away, in parallel; `init` makes what a thread keeps. Facts are the
+    /// bulk of the memory, so a caller that only wants the verdicts need not hold them all. The results come in the order
+    /// of the ids, which are unique only here: a deployment's own id may have grown a suffix since it was given away.
+    pub fn each<S, T: Send>(
+        self,
+        init: impl Fn() -> S + Sync + Send,
+        take: impl Fn(&mut S, Built) -> T + Sync + Send,
+    ) -> Vec<(Deployment, T)> {
+        let Self { seeds, duplicates, inputs, sources, settings } = self;
+        let mut made: Vec<(Deployment, Option<SourceId>, T)> = seeds
+            .into_par_iter()
+            .map_init(init, |state, seed| {
+                let built = assemble::assemble(seed, inputs, &duplicates, sources, settings);
+                (built.deployment.clone(), home(&built), take(state, built))
+            })
+            .collect();
+        // files were read in a fixed order, so a stable sort keeps the output deterministic
+        made.sort_by(|(left, ..), (right, ..)| left.id.cmp(&right.id));
+        tell_twins_apart(&mut made, sources);
+        made.into_iter().map(|(deployment, _, taken)| (deployment, taken)).collect()
+    }
+}
+
 /// Builds every deployment of the inputs, in the order of their ids.
 pub fn build(inputs: &Inputs, sources: &Sources, settings: &Settings) -> Vec<Built> {
-    let seeds = join::join(inputs, settings);
-    let duplicates = duplicates::Duplicates::of(inputs);
-    let mut built: Vec<Built> =
-        seeds.into_par_iter().map(|seed| assemble::assemble(seed, inputs, &duplicates, sources, settings)).collect();
-    // files were read in a fixed order, so a stable sort keeps the output deterministic
-    built.sort_by(|left, right| left.deployment.id.cmp(&right.deployment.id));
-    tell_twins_apart(&mut built, sources);
-    built
+    let built = Seeds::of(inputs, sources, settings).each(|| (), |(), built| built);
+    built.into_iter().map(|(deployment, built)| Built { deployment, ..built }).collect()
 }
 
 /// The file that a deployment is named after: that of its workload, else the first.
@@ -107,20 +150,23 @@ fn home(built: &Built) -> Option<SourceId> {
 }
 
 /// Deployments of the same name and namespace are told apart by the file they come from, and inside one file by number.
-fn tell_twins_apart(built: &mut [Built], sources: &Sources) {
+fn tell_twins_apart<T>(made: &mut [(Deployment, Option<SourceId>, T)], sources: &Sources) {
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
-    for one in built.iter() {
-        *count.entry(one.deployment.id.clone()).or_default() += 1;
+    for (deployment, ..) in made.iter() {
+        *count.entry(deployment.id.clone()).or_default() += 1;
     }
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for one in built.iter_mut().filter(|one| count.get(&one.deployment.id).is_some_and(|count| *count > 1)) {
-        let file = home(one).map_or("", |file| sources.get(file).name.as_str());
-        let mut id = format!("{}@{file}", one.deployment.id);
+    for (deployment, home, _) in made.iter_mut() {
+        if count.get(&deployment.id).is_none_or(|count| *count < 2) {
+            continue;
+        }
+        let file = home.map_or("", |file| sources.get(file).name.as_str());
+        let mut id = format!("{}@{file}", deployment.id);
         let number = seen.entry(id.clone()).or_default();
         *number += 1;
         if *number > 1 {
             id = format!("{id}#{number}");
         }
-        one.deployment.id = id;
+        deployment.id = id;
     }
 }
