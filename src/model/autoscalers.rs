@@ -92,20 +92,17 @@ fn is_about_qdrant(object: &Object) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::SourceId;
-    use serde_json::{Value, json};
-
-    fn object(node: &Value) -> Object {
-        let node = Node::from_json(node, &Origin::Derived);
-        Object { node, source: SourceId(0), folder: String::new(), rendered_by_helm: false, live: false }
-    }
+    use serde_json::json;
 
     #[test]
     fn an_autoscaler_is_judged_by_its_target_and_not_its_name() {
-        let workload = object(&json!({"kind": "StatefulSet", "metadata": {"name": "vectors", "namespace": "a"}}));
+        let workload =
+            Object::derived(&json!({"kind": "StatefulSet", "metadata": {"name": "vectors", "namespace": "a"}}));
         let aim = |kind: &str, name: &str, namespace: &str| {
-            object(&json!({"kind": "HorizontalPodAutoscaler", "metadata": {"name": "x", "namespace": namespace},
-                "spec": {"scaleTargetRef": {"kind": kind, "name": name}, "minReplicas": 3, "maxReplicas": 6}}))
+            Object::derived(
+                &json!({"kind": "HorizontalPodAutoscaler", "metadata": {"name": "x", "namespace": namespace},
+                "spec": {"scaleTargetRef": {"kind": kind, "name": name}, "minReplicas": 3, "maxReplicas": 6}}),
+            )
         };
         assert!(aims_at(&aim("StatefulSet", "vectors", "a"), &workload));
         assert!(!aims_at(&aim("Deployment", "vectors", "a"), &workload));
@@ -119,6 +116,6 @@ mod tests {
     fn an_update_mode_that_yaml_reads_as_a_boolean_is_still_off() {
         let scaler = json!({"kind": "VerticalPodAutoscaler", "metadata": {"name": "v"},
             "spec": {"targetRef": {"kind": "StatefulSet", "name": "q"}, "updatePolicy": {"updateMode": false}}});
-        assert_eq!(fact(&object(&scaler)).mode.as_deref(), Some("Off"));
+        assert_eq!(fact(&Object::derived(&scaler)).mode.as_deref(), Some("Off"));
     }
 }

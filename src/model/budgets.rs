@@ -171,19 +171,12 @@ fn about_qdrant(object: &Object) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{Origin, SourceId};
     use serde_json::{Value, json};
 
     fn allowed_of(spec: &Value, count: u64) -> Option<i64> {
         let mut node = json!({"kind": "PodDisruptionBudget", "metadata": {"name": "q"}, "spec": {"selector": {"matchLabels": {"app": "q"}}}});
         node["spec"].as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
-        let object = Object {
-            node: Node::from_json(&node, &Origin::Derived),
-            source: SourceId(0),
-            folder: String::new(),
-            rendered_by_helm: false,
-            live: false,
-        };
+        let object = Object::derived(&node);
         let peers = Peers { labels: [("app".to_owned(), "q".to_owned())].into_iter().collect(), ..Peers::default() };
         let judged = Judged { peers: Some(&peers), count: Some(count), around: &Around::default(), others: &[] };
         budget(&object, &judged, &Origins::default()).value.allowed_disruptions
@@ -200,13 +193,7 @@ mod tests {
     fn a_budget_for_one_pod_selects_some() {
         let selector = json!({"matchLabels": {"statefulset.kubernetes.io/pod-name": "q-0"}});
         let node = json!({"kind": "PodDisruptionBudget", "metadata": {"name": "b"}, "spec": {"selector": selector}});
-        let object = Object {
-            node: Node::from_json(&node, &Origin::Derived),
-            source: SourceId(0),
-            folder: String::new(),
-            rendered_by_helm: false,
-            live: false,
-        };
+        let object = Object::derived(&node);
         let peers = Peers { name: "q".to_owned(), ..Peers::default() };
         assert_eq!(selected(&object, &peers, Some(3)), Selected::Some(1));
         assert_eq!(selected(&object, &peers, Some(1)), Selected::Peers);
@@ -215,7 +202,7 @@ mod tests {
     #[test]
     fn without_peers_only_what_holds_for_any_number_is_known() {
         let none = |spec: Value| {
-            let node = Node::from_json(&spec, &Origin::Derived);
+            let node = Node::from_json(&spec, &crate::source::Origin::Derived);
             none_of_any(node.at(&["minAvailable"]), node.at(&["maxUnavailable"]))
         };
         assert!(none(json!({})));

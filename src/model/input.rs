@@ -105,6 +105,12 @@ pub struct Object {
 }
 
 impl Object {
+    /// An object that stands in no file.
+    pub fn derived(json: &serde_json::Value) -> Self {
+        let node = Node::from_json(json, &Origin::Derived);
+        Self { node, source: SourceId(0), folder: String::new(), rendered_by_helm: false, live: false }
+    }
+
     /// `kind`, or the empty string.
     pub fn kind(&self) -> &str {
         self.node.text(&["kind"]).unwrap_or_default()

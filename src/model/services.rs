@@ -168,17 +168,10 @@ fn same_namespace(object: &Object, peers: &Peers) -> bool {
 mod tests {
     use super::*;
     use crate::model::tracked::split;
-    use crate::source::{Origin, SourceId};
     use serde_json::{Value, json};
 
     fn fact(node: &Value, peers: Option<&Peers>) -> Value {
-        let object = Object {
-            node: Node::from_json(node, &Origin::Derived),
-            source: SourceId(0),
-            folder: String::new(),
-            rendered_by_helm: false,
-            live: false,
-        };
+        let object = Object::derived(node);
         let origins = Origins::default();
         let service = service(&object, peers, &Around::default(), &origins);
         split(&service, origins).unwrap().0

@@ -380,12 +380,10 @@ fn bodies(inputs: &Inputs, seeds: &mut Vec<Seed>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{Node, Origin, SourceId};
     use serde_json::{Value, json};
 
     fn object(folder: &str, node: &Value) -> Object {
-        let node = Node::from_json(node, &Origin::Derived);
-        Object { node, source: SourceId(0), folder: folder.to_owned(), rendered_by_helm: false, live: false }
+        Object { folder: folder.to_owned(), ..Object::derived(node) }
     }
 
     fn peers(namespace: Option<&str>) -> Value {

@@ -172,7 +172,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 });
 
 /// Reads one of the data files that are part of the program.
-pub(super) fn parse_table<T: for<'de> Deserialize<'de>>(text: &'static str) -> T {
+pub(crate) fn parse_table<T: for<'de> Deserialize<'de>>(text: &'static str) -> T {
     serde_json::from_str(text).expect("the chart tables are part of the program and tested")
 }
 

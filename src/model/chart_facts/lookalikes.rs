@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::model::chart::versions::parse_table;
+
 /// What is known of a key that the chart does not read.
 #[derive(Deserialize)]
 pub(super) struct Lookalike {
@@ -37,8 +39,7 @@ pub(super) fn is_severe(pattern: &str) -> bool {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let file: File = serde_json::from_str(include_str!("../../../data/chart-lookalikes.json"))
-        .expect("the table is part of the program and tested");
+    let file: File = parse_table(include_str!("../../../data/chart-lookalikes.json"));
     let keys =
         |(at, entry): (usize, &Lookalike)| entry.keys.iter().map(move |key| (key.clone(), at)).collect::<Vec<_>>();
     let index = file.lookalikes.iter().enumerate().flat_map(keys).collect();

@@ -7,16 +7,9 @@ use serde_json::{Value, json};
 use super::clients::{Consumer, Job, Unseen};
 use super::*;
 use crate::model::facts::network::Network as Facts;
-use crate::source::{Node, SourceId};
 
 fn object(value: &Value) -> Object {
-    Object {
-        node: Node::from_json(value, &Origin::Derived),
-        source: SourceId(0),
-        folder: String::new(),
-        rendered_by_helm: false,
-        live: false,
-    }
+    Object::derived(value)
 }
 
 fn policy(name: &str, spec: &Value) -> Value {

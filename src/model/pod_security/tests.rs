@@ -144,17 +144,9 @@ fn nonsense_does_not_break_the_judge() {
 
 #[test]
 fn the_label_of_the_namespace_is_the_level_it_enforces() {
-    let node = Node::from_json(
+    let object = Object::derived(
         &json!({"kind": "Namespace", "metadata": {"name": "vectordb", "labels": {ENFORCE: "restricted"}}}),
-        &Origin::Derived,
     );
-    let object = Object {
-        node,
-        source: crate::source::SourceId(0),
-        folder: String::new(),
-        rendered_by_helm: false,
-        live: false,
-    };
     let facts = pod_security(Some(&object), &[], &Origins::default());
     assert_eq!(facts.enforces.map(|fact| fact.value), Some("restricted".to_owned()));
     assert!(facts.namespace_seen);

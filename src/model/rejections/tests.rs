@@ -1,15 +1,12 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::source::{Node, SourceId};
-
-fn object(value: &Value) -> Object {
-    let node = Node::from_json(value, &Origin::Derived);
-    Object { node, source: SourceId(0), folder: String::new(), rendered_by_helm: false, live: false }
-}
 
 fn said(value: &Value) -> Vec<String> {
-    refusals(&object(value)).into_iter().map(|refusal| format!("{}: {}", refusal.field, refusal.message)).collect()
+    refusals(&Object::derived(value))
+        .into_iter()
+        .map(|refusal| format!("{}: {}", refusal.field, refusal.message))
+        .collect()
 }
 
 fn stateful_set() -> Value {
@@ -118,7 +115,7 @@ fn a_path_of_an_ingress_needs_a_port() {
         ]}})
     };
     assert_eq!(said(&ingress(json!({"number": 6333}))), Vec::<String>::new());
-    let refused = refusals(&object(&ingress(json!({"number": null}))));
+    let refused = refusals(&Object::derived(&ingress(json!({"number": null}))));
     assert_eq!(refused[0].field, "spec.rules[0].http.paths[0].backend");
     assert_eq!(refused[0].message, "Required value: port name or number is required");
     assert_eq!(refused[0].covered_by, Some("configuration/ingress-port-missing"));
@@ -127,11 +124,11 @@ fn a_path_of_an_ingress_needs_a_port() {
 #[test]
 fn removed_versions_have_no_such_kind() {
     let budget = json!({"apiVersion": "policy/v1beta1", "kind": "PodDisruptionBudget", "metadata": {"name": "q"}});
-    let refused = refusals(&object(&budget));
+    let refused = refusals(&Object::derived(&budget));
     assert_eq!(refused[0].message, "no matches for kind \"PodDisruptionBudget\" in version \"policy/v1beta1\"");
     assert_eq!(refused[0].instead.as_deref(), Some("apiVersion: policy/v1 (Kubernetes 1.25 removed policy/v1beta1)"));
     // other projects have kinds of the same names
-    assert!(!refuses(&object(&json!({"apiVersion": "serving.knative.dev/v1", "kind": "Service"}))));
+    assert!(!refuses(&Object::derived(&json!({"apiVersion": "serving.knative.dev/v1", "kind": "Service"}))));
 }
 
 #[test]

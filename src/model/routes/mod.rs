@@ -108,17 +108,10 @@ fn dead_annotations(node: &Node, origins: &Origins) -> Vec<Tracked<String>> {
 mod tests {
     use super::*;
     use crate::model::tracked::split;
-    use crate::source::SourceId;
     use serde_json::{Value, json};
 
     fn fact(node: &Value, others: &[Value]) -> Value {
-        let made = |node: &Value| Object {
-            node: Node::from_json(node, &Origin::Derived),
-            source: SourceId(0),
-            folder: String::new(),
-            rendered_by_helm: false,
-            live: false,
-        };
+        let made = Object::derived;
         let others: Vec<Object> = others.iter().map(made).collect();
         let others: Vec<&Object> = others.iter().collect();
         let origins = Origins::default();

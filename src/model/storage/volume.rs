@@ -163,14 +163,7 @@ fn network_class(kind: &str) -> Class {
 
 /// A CSI driver without a class: its provisioner decides.
 fn of_driver(driver: &str) -> Class {
-    let object = serde_json::json!({"kind": "StorageClass", "provisioner": driver});
-    let object = Object {
-        node: Node::from_json(&object, &Origin::Derived),
-        source: crate::source::SourceId(0),
-        folder: String::new(),
-        rendered_by_helm: false,
-        live: false,
-    };
+    let object = Object::derived(&serde_json::json!({"kind": "StorageClass", "provisioner": driver}));
     let class = Class {
         name: None,
         decided_by: "volume source".to_owned(),
