@@ -6,7 +6,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::args::{Input, Policy};
 use super::output::Failure;
-use crate::config::{Config, FILE_NAME};
+use crate::config::{Config, ConfigFile, FILE_NAME};
 use crate::policy::engine::{self, Engine};
 use crate::policy::{Profile, Registry};
 use crate::source::Limits;
@@ -39,18 +39,16 @@ enum Rules {
 impl Plan {
     /// Resolves arguments and configuration.
     pub(super) fn new(input: &Input, policy: &Policy) -> Result<Self, Failure> {
-        let (config, file) = configuration(policy.config.as_deref())?;
-        let folder = file.as_ref().and_then(|(path, _)| path.parent()).map(Path::to_path_buf).unwrap_or_default();
-        let own: Vec<PathBuf> = policy
-            .folders
-            .iter()
-            .cloned()
-            .chain(config.policies.iter().map(|policies| folder.join(policies)))
-            .collect();
+        let (path, read) = configuration(policy.config.as_deref())?.unzip();
+        let folder = path.as_deref().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
+        let policies = read.as_ref().map(|read| read.config.policies.clone()).unwrap_or_default();
+        let own: Vec<PathBuf> =
+            policy.folders.iter().cloned().chain(policies.iter().map(|policies| folder.join(policies))).collect();
         let rules = load_rules(&own)?;
-        if let Some((path, text)) = &file {
-            config.check_rules(&path.display().to_string(), text, &rules.get().0)?;
+        if let Some(read) = &read {
+            read.check(&rules.get().0, &[])?;
         }
+        let config = read.map(|read| read.config).unwrap_or_default();
         let prefix = folder.to_string_lossy().replace('\\', "/");
         let ignore_paths = config
             .ignore_paths
@@ -114,21 +112,14 @@ pub(super) fn registry(own: &[PathBuf]) -> Result<Registry, Failure> {
     Ok(registry)
 }
 
-type ConfigurationFile = Option<(PathBuf, String)>;
-
-fn configuration(given: Option<&Path>) -> Result<(Config, ConfigurationFile), Failure> {
-    let path = match given {
-        Some(path) => path.to_path_buf(),
-        None => match nearest() {
-            Some(path) => path,
-            None => return Ok((Config::default(), None)),
-        },
-    };
+/// The configuration of the run and its path.
+fn configuration(given: Option<&Path>) -> Result<Option<(PathBuf, ConfigFile)>, Failure> {
+    let Some(path) = given.map(Path::to_path_buf).or_else(nearest) else { return Ok(None) };
     let shown = path.display().to_string();
     let text = std::fs::read_to_string(&path)
         .map_err(|error| Failure::new(format!("configuration `{shown}` cannot be read: {error}")))?;
-    let config = Config::parse(&shown, &text)?;
-    Ok((config, Some((path, text))))
+    let read = ConfigFile::parse(&shown, &text)?;
+    Ok(Some((path, read)))
 }
 
 /// The nearest configuration upwards, as a path relative to the working folder.
