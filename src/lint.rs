@@ -215,7 +215,8 @@ fn distinct(findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
 }
 
 fn summary(deployment: &Deployment, sources: &Sources) -> DeploymentSummary {
-    let mut files: Vec<String> = deployment.files.iter().map(|id| sources.get(*id).name.clone()).collect();
+    let of_files = deployment.files.iter().map(|id| sources.get(*id)).filter(|source| source.live.is_none());
+    let mut files: Vec<String> = of_files.map(|source| source.name.clone()).collect();
     files.sort_unstable();
     DeploymentSummary {
         id: deployment.id.clone(),

@@ -42,8 +42,8 @@ impl Resolver<'_> {
                 || rule.remediation.clone(),
                 |help| help.lines().map(one_line).collect::<Vec<_>>().join("\n"),
             ),
-            origin: found.map_or(OriginKind::Derived, kind),
-            object: self.object(&raw.at),
+            origin: found.map_or(OriginKind::Derived, |origin| self.kind(origin)),
+            object: self.live_object(found).or_else(|| self.object(&raw.at)),
             related: raw
                 .related
                 .iter()
@@ -53,12 +53,19 @@ impl Resolver<'_> {
                 })
                 .collect(),
             fix: raw.fix.as_ref().map(|fix| self.fix(fix)),
-            fingerprint: format!("{}\n{} {}", rule.id, location.path, stable(&raw.at)),
+            fingerprint: format!("{}\n{}", rule.id, self.place_of_fact(&location, &raw.at)),
             location,
             guide: rule.guide.clone(),
             controls: rule.controls.clone(),
             docs: docs(&rule.id),
         }
+    }
+
+    /// What a fingerprint is made of: the path in the document and the fact. A live object is named, because no file does.
+    fn place_of_fact(&self, location: &Location, at: &Path) -> String {
+        let live = location.span.and_then(|span| self.sources.get(span.source).live.as_ref());
+        let object = live.map_or_else(String::new, |object| format!("{}/{} ", object.kind, object.name));
+        format!("{object}{} {}", location.path, stable(at))
     }
 
     fn location(&self, origin: Option<&Origin>) -> Location {
@@ -82,6 +89,10 @@ impl Resolver<'_> {
             last = source.position(end);
         }
         let span = Span { source: written.source, start: key.start, end };
+        if source.live.is_some() {
+            // no file holds it: the object and the path are the place, the span is for those who draw it
+            return Location { span: Some(span), path: (self.path_at)(span), ..Location::default() };
+        }
         Location {
             file: Some(source.name.clone()),
             span: Some(span),
@@ -121,6 +132,27 @@ impl Resolver<'_> {
         };
         path.0.extend(raw.at.iter().flat_map(|at| at.0.iter().skip(depth).cloned()));
         Some(Edit { location, path, action })
+    }
+
+    fn kind(&self, origin: &Origin) -> OriginKind {
+        match origin {
+            Origin::Written(written) if self.sources.get(written.source).live.is_some() => OriginKind::Live,
+            Origin::Written(_) => OriginKind::Written,
+            Origin::Set(_) => OriginKind::Set,
+            Origin::Default(_) => OriginKind::Default,
+            Origin::Derived => OriginKind::Derived,
+        }
+    }
+
+    /// The object of a cluster that a place lies in.
+    fn live_object(&self, origin: Option<&Origin>) -> Option<ObjectRef> {
+        let object = self.sources.get(origin?.place()?.source).live.clone()?;
+        Some(ObjectRef {
+            api_version: object.api_version,
+            kind: object.kind,
+            namespace: object.namespace,
+            name: object.name,
+        })
     }
 
     /// The object that a fact is about.
@@ -221,15 +253,6 @@ fn one_line(text: &str) -> String {
         }
         shown
     })
-}
-
-fn kind(origin: &Origin) -> OriginKind {
-    match origin {
-        Origin::Written(_) => OriginKind::Written,
-        Origin::Set(_) => OriginKind::Set,
-        Origin::Default(_) => OriginKind::Default,
-        Origin::Derived => OriginKind::Derived,
-    }
 }
 
 /// A path of facts without the indices, which move when something else is added.

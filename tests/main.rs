@@ -10,5 +10,6 @@ mod formats;
 mod guide;
 mod opa;
 mod registry;
+mod replay;
 mod rules;
 mod support;

@@ -96,7 +96,8 @@ pub(crate) fn judge_with(options: LoadOptions, flags: &Flags, sources: &mut Sour
         storage_classes: config.storage_classes.clone(),
         ..Settings::default()
     };
-    let built = build::build(&loaded.inputs, sources, &settings);
+    let inputs = std::iter::once(&loaded.inputs).chain(&loaded.live);
+    let built: Vec<Built> = inputs.flat_map(|inputs| build::build(inputs, sources, &settings)).collect();
     let mut documents: BTreeMap<SourceId, Vec<Arc<Document>>> = BTreeMap::new();
     for document in &loaded.documents {
         documents.entry(document.source).or_default().push(Arc::clone(document));

@@ -12,7 +12,7 @@ use super::plan::Plan;
 use super::session::Session;
 use crate::config::FailOn;
 use crate::lint;
-use crate::model::build::Deployment;
+use crate::model::build::{Deployment, Seeds};
 use crate::policy::Severity;
 use crate::report::{ErrorLine, Report, VerdictKind, checklist, concise, github, json, pretty, sarif};
 
@@ -97,7 +97,8 @@ fn judge(arguments: &Check) -> Result<(Report, Vec<Deployment>, Session, Plan), 
     let done = AtomicUsize::new(0);
     let started = Instant::now();
     let seeds = session.seeds();
-    let bar = ProgressBar::with_draw_target(Some(seeds.len() as u64), ProgressDrawTarget::hidden());
+    let count: usize = seeds.iter().map(Seeds::len).sum();
+    let bar = ProgressBar::with_draw_target(Some(count as u64), ProgressDrawTarget::hidden());
     bar.set_style(
         ProgressStyle::with_template("{bar:30} {pos}/{len} deployments")
             .unwrap_or_else(|_| ProgressStyle::default_bar()),
@@ -120,7 +121,13 @@ fn judge(arguments: &Check) -> Result<(Report, Vec<Deployment>, Session, Plan), 
         },
     };
     let judge = lint::Judge::new(plan.registry(), plan.engine(), &session.sources, &options);
-    let (report, deployments) = judge.seeds(seeds);
+    let mut report = Report { profile: plan.profile, ..Report::default() };
+    let mut deployments = Vec::new();
+    for seeds in seeds {
+        let (part, mut of_part) = judge.seeds(seeds);
+        report.absorb(part);
+        deployments.append(&mut of_part);
+    }
     bar.finish_and_clear();
     Ok((report, deployments, session, plan))
 }

@@ -51,14 +51,16 @@ impl Session {
         Ok(Self { sources, loaded, settings, documents })
     }
 
-    /// The deployments, before their facts are made.
-    pub(super) fn seeds(&self) -> Seeds<'_> {
-        Seeds::of(&self.loaded.inputs, &self.sources, &self.settings)
+    /// The deployments, before their facts are made: those of the files, and those of each recording.
+    pub(super) fn seeds(&self) -> Vec<Seeds<'_>> {
+        let inputs = std::iter::once(&self.loaded.inputs).chain(&self.loaded.live);
+        inputs.map(|inputs| Seeds::of(inputs, &self.sources, &self.settings)).collect()
     }
 
     /// The deployments with their facts.
     pub(super) fn built(&self) -> Vec<Built> {
-        build::build(&self.loaded.inputs, &self.sources, &self.settings)
+        let inputs = std::iter::once(&self.loaded.inputs).chain(&self.loaded.live);
+        inputs.flat_map(|inputs| build::build(inputs, &self.sources, &self.settings)).collect()
     }
 
     /// The path in its document of a place.

@@ -14,6 +14,8 @@ use super::sniff::Kind;
 pub struct Loaded {
     /// What the model judges.
     pub inputs: Inputs,
+    /// What recordings of clusters hold, each namespace by itself.
+    pub live: Vec<Inputs>,
     /// One entry for each document, or for each file that holds none, in the order of the files.
     pub listing: Vec<InputEntry>,
     /// What could not be judged although it should be.

@@ -7,7 +7,7 @@ use super::carriers::{CARRIERS, Unwrapped, keys_of, layered};
 use super::context::{Context, Seen};
 use super::sniff::{self, Beside, Kind, Place, Sniffed, kubernetes};
 use super::store::{FileId, Store};
-use super::{InputEntry, LoadError, LoadOptions, Loaded, discover};
+use super::{InputEntry, LoadError, LoadOptions, Loaded, discover, live};
 use crate::model::collections::bodies;
 use crate::model::input::{Body, DuplicateKey, Inputs, Object, ServerConfigFile};
 use crate::source::{Document, Schema, Sources, parse_as};
@@ -23,6 +23,7 @@ pub fn load(options: &LoadOptions, sources: &mut Sources) -> Loaded {
     let mut outcomes: Vec<Option<Outcome>> = (0..context.seen.len()).map(|_| None).collect();
     releases(&mut context, &mut loaded.inputs, &mut outcomes);
     list(&context, &mut loaded, &outcomes);
+    recordings(&mut context, &mut loaded);
     refused(&context, &mut loaded, &outcomes);
     problems(&context, &mut loaded);
     loaded.errors.append(&mut context.errors);
@@ -165,6 +166,36 @@ fn list(context: &Context<'_>, loaded: &mut Loaded, outcomes: &[Option<Outcome>]
         }
         loaded.listing.push(entry);
     }
+}
+
+/// What recordings hold; each is judged by itself, whatever lies beside it.
+fn recordings(context: &mut Context<'_>, loaded: &mut Loaded) {
+    let mut documents = Vec::new();
+    for seen in context.seen.clone() {
+        if seen.sniffed.kind != Kind::Recording {
+            continue;
+        }
+        let file = context.file(seen.file).name.clone();
+        let limits = context.options.limits;
+        match live::replay(&seen.document.root, &file, &limits, context.sources) {
+            Ok(clusters) => {
+                let mut judged = false;
+                for views in clusters {
+                    judged |= !views.views.is_empty();
+                    loaded.live.extend(views.views.into_iter().map(|view| view.inputs));
+                    documents.extend(views.documents);
+                    loaded.errors.extend(views.errors);
+                }
+                for entry in
+                    loaded.listing.iter_mut().filter(|entry| entry.file == file && entry.kind == Kind::Recording)
+                {
+                    entry.judged = judged;
+                }
+            }
+            Err(error) => loaded.errors.push(error),
+        }
+    }
+    loaded.documents.extend(documents);
 }
 
 fn is_part_of_release(kind: Kind) -> bool {

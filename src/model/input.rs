@@ -1,5 +1,8 @@
 //! What `load` hands to the model: recognised documents, unwrapped from their carriers.
 
+use std::sync::Arc;
+
+use super::recorded::Live;
 use crate::source::{Node, Origin, Path, SourceId, Span};
 
 /// Everything that was recognised in one run.
@@ -17,6 +20,10 @@ pub struct Inputs {
     pub duplicates: Vec<DuplicateKey>,
     /// `-n`: where objects that name no namespace go, as with kubectl.
     pub namespace: Option<String>,
+    /// The cluster that the objects were read from; none for files.
+    pub live: Option<Arc<Live>>,
+    /// Workloads of the cluster that are judged, as `namespace/Kind/name`; empty = every one that runs Qdrant.
+    pub only: Vec<String>,
 }
 
 /// A release of the official chart: layers of values and who asks for it.
@@ -129,6 +136,11 @@ impl Object {
     /// `metadata.name`, or the empty string.
     pub fn name(&self) -> &str {
         self.node.text(&["metadata", "name"]).unwrap_or_default()
+    }
+
+    /// `namespace/Kind/name`
+    pub fn id(&self) -> String {
+        format!("{}/{}/{}", self.namespace().unwrap_or_default(), self.kind(), self.name())
     }
 
     /// `metadata.namespace`, when set.

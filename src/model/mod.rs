@@ -20,6 +20,7 @@ mod peer_address;
 pub mod platform;
 pub mod pod_security;
 pub mod quantity;
+pub mod recorded;
 pub mod rejections;
 pub mod restarts;
 pub mod routes;

@@ -10,7 +10,7 @@ pub mod sarif;
 
 use std::collections::BTreeMap;
 
-use crate::finding::{Finding, Status};
+use crate::finding::{self, Finding, Status};
 use crate::policy::{Profile, Severity, SkipKind};
 
 /// The result of a run.
@@ -139,6 +139,22 @@ pub struct Counts {
 }
 
 impl Report {
+    /// Takes in what was found elsewhere in the same run; everything stays in its order.
+    pub fn absorb(&mut self, mut other: Self) {
+        self.deployments.append(&mut other.deployments);
+        self.deployments.sort_by(|one, other| one.id.cmp(&other.id));
+        let sorted = self.findings.is_empty();
+        self.findings.append(&mut other.findings);
+        if !sorted {
+            finding::sort(&mut self.findings);
+        }
+        self.verdicts.append(&mut other.verdicts);
+        self.inputs.append(&mut other.inputs);
+        self.errors.append(&mut other.errors);
+        self.hints.append(&mut other.hints);
+        self.secrets.append(&mut other.secrets);
+    }
+
     /// Findings that count.
     pub fn open(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.status == Status::Open)

@@ -1,5 +1,6 @@
 //! The arena of texts that were read, and positions in them.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 /// Index of a text in [`Sources`].
@@ -26,20 +27,49 @@ pub struct Position {
     pub column: usize,
 }
 
-/// One text: a file, standard input, or a `--set` argument.
+/// The object of a cluster that a text shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveObject {
+    /// `apps/v1`
+    pub api_version: String,
+    /// `StatefulSet`
+    pub kind: String,
+    /// Namespace, unless it belongs to the cluster.
+    pub namespace: Option<String>,
+    /// Name.
+    pub name: String,
+}
+
+impl fmt::Display for LiveObject {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(namespace) = &self.namespace {
+            write!(out, "{namespace}/")?;
+        }
+        write!(out, "{}/{}", self.kind, self.name)
+    }
+}
+
+/// One text: a file, standard input, a `--set` argument, or what a cluster said.
 #[derive(Debug)]
 pub struct Source {
     /// Name as shown: relative to the working folder, `/` as separator.
     pub name: String,
     /// The whole text, without a byte order mark.
     pub text: Arc<str>,
+    /// The object of a cluster that the text was printed from; no file holds it.
+    pub live: Option<LiveObject>,
     lines: OnceLock<Vec<u32>>,
 }
 
 impl Source {
     /// A text under the name it is shown by.
     pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
-        Self { name: name.into(), text: text.into(), lines: OnceLock::new() }
+        Self { name: name.into(), text: text.into(), live: None, lines: OnceLock::new() }
+    }
+
+    /// The text of an object that no file holds.
+    pub fn live(object: LiveObject, name: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
+        Self { live: Some(object), ..Self::new(name, text) }
     }
 
     /// Byte offsets at which lines start; the first is 0.

@@ -38,6 +38,8 @@ pub enum Kind {
     Template,
     /// Encrypted by SOPS.
     Sops,
+    /// Recording of an audit.
+    Recording,
     /// `kustomization.yaml`.
     Kustomization,
     /// Patch that a kustomization applies.
@@ -78,6 +80,7 @@ impl Kind {
             Self::ServerConfig => "server-config",
             Self::Template => "template",
             Self::Sops => "sops",
+            Self::Recording => "recording",
             Self::Kustomization => "kustomization",
             Self::KustomizePatch => "kustomize-patch",
             Self::Helmfile => "helmfile",

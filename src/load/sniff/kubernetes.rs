@@ -62,9 +62,14 @@ fn typed(item: &Node, kind: &str, list: &Node) -> Node {
     Node { data: Data::Mapping(Arc::new(fields)), origin: item.origin.clone(), style: item.style }
 }
 
-fn role(node: &Node) -> Role {
+/// Whether Helm makes it only for `helm test`.
+pub(crate) fn is_test_hook(node: &Node) -> bool {
     let hooks = node.text(&["metadata", "annotations", "helm.sh/hook"]).unwrap_or_default();
-    if hooks.split(',').any(|hook| hook.trim().starts_with("test")) {
+    hooks.split(',').any(|hook| hook.trim().starts_with("test"))
+}
+
+fn role(node: &Node) -> Role {
+    if is_test_hook(node) {
         return Role::TestHook;
     }
     let group = node.text(&["apiVersion"]).unwrap_or_default().split('/').next().unwrap_or_default();

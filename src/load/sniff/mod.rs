@@ -10,8 +10,8 @@ pub use kind::Kind;
 
 pub(crate) use foreign::is_template;
 
-use super::names;
 use super::options::AsKind;
+use super::{live, names};
 use crate::model::collections::bodies;
 use crate::source::Node;
 
@@ -65,6 +65,10 @@ impl Sniffed {
 pub(crate) fn sniff(root: &Node, place: &Place<'_>) -> Sniffed {
     if root.is_null() {
         return Sniffed::new(Kind::Empty, "nothing but comments");
+    }
+    if live::is_recording(root) {
+        let recorded_at = root.text(&["recorded_at"]).unwrap_or("an unknown time");
+        return Sniffed::new(Kind::Recording, format!("an audit's recording of {recorded_at}"));
     }
     if let Some(as_kind) = place.as_kind {
         return forced(as_kind);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Scope;
+use super::{Scope, live_aspects};
 use crate::model::facts::Aspect;
 use crate::model::routes;
 
@@ -45,6 +45,9 @@ const ALL: [(Aspect, &str, &str); 20] = [
 
 /// Aspects that can be judged, and the reason for each that cannot.
 pub(super) fn observed(scope: &Scope<'_>) -> (BTreeSet<Aspect>, BTreeMap<Aspect, String>) {
+    if let Some(live) = &scope.live {
+        return live_aspects::observed(scope, live);
+    }
     let mut observed: BTreeSet<Aspect> = scope.objects.iter().flat_map(|object| shown_by(scope, object)).collect();
     observed.extend(scope.take_observed());
     if scope.release.is_some() {

@@ -36,10 +36,7 @@ pub(super) fn assemble(
     let facts = facts(&scope, duplicates);
     let source = facts.deployment.source.clone();
     let deployment = Deployment {
-        id: scope
-            .namespace
-            .as_ref()
-            .map_or_else(|| scope.name.clone(), |namespace| format!("{namespace}/{}", scope.name)),
+        id: id(&scope),
         name: scope.name.clone(),
         namespace: scope.namespace.clone(),
         source,
@@ -57,6 +54,17 @@ pub(super) fn assemble(
     Built { deployment, facts, provenance, hidden_values }
 }
 
+/// `namespace/name`; among several clusters the context stands before it.
+fn id(scope: &Scope<'_>) -> String {
+    let context = scope
+        .live
+        .as_ref()
+        .filter(|live| live.among_others)
+        .map_or_else(String::new, |live| format!("{}:", live.context));
+    let namespace = scope.namespace.as_ref().map_or_else(String::new, |namespace| format!("{namespace}/"));
+    format!("{context}{namespace}{}", scope.name)
+}
+
 fn files(seed: &Seed, inputs: &Inputs) -> Vec<SourceId> {
     let of_release = seed.release.into_iter().flat_map(|index| inputs.releases[index].files.iter().copied());
     let of_objects = seed.objects.iter().map(|index| inputs.objects[*index].source);
@@ -70,7 +78,12 @@ fn scope<'a>(seed: Seed, inputs: &'a Inputs, sources: &'a Sources, settings: &'a
     let release = seed.release.map(|index| RenderedRelease::new(&inputs.releases[index]));
     let mut objects = release.as_ref().map(RenderedRelease::objects).unwrap_or_default();
     let made_by_chart = objects.len();
-    objects.extend(seed.objects.iter().map(|index| inputs.objects[*index].clone()));
+    let (running, joined) = seed
+        .objects
+        .iter()
+        .map(|index| inputs.objects[*index].clone())
+        .partition::<Vec<Object>, _>(super::join::is_made_by_workload);
+    objects.extend(joined);
     let mut pods = match seed.workload {
         Some(index) => Pods::of(&inputs.objects[index]),
         None => objects[..made_by_chart].iter().find_map(Pods::of),
@@ -92,6 +105,8 @@ fn scope<'a>(seed: Seed, inputs: &'a Inputs, sources: &'a Sources, settings: &'a
         bodies: seed.bodies.iter().map(|index| &inputs.bodies[*index]).collect(),
         server_configs: seed.server_configs.iter().map(|index| &inputs.server_configs[*index]).collect(),
         neighbours,
+        running,
+        live: inputs.live.clone(),
     };
     Scope::new(parts, sources, settings)
 }
@@ -222,7 +237,9 @@ fn facts(scope: &Scope<'_>, duplicates: &Duplicates<'_>) -> Facts {
 }
 
 fn deployment(scope: &Scope<'_>) -> facts::Deployment {
-    let source = if scope.release.is_some() {
+    let source = if scope.live.is_some() {
+        "live"
+    } else if scope.release.is_some() {
         "helm-values"
     } else if scope.objects.is_empty() && !scope.bodies.is_empty() {
         "collections"

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Pods, Settings};
+use super::{Pods, Settings, pods};
 use crate::model::input::{Inputs, Object};
 
 /// An object of another namespace joins only where so few deployments stand; among more it would be guesswork.
@@ -61,7 +61,9 @@ pub(super) fn join(inputs: &Inputs, _settings: &Settings) -> Vec<Seed> {
     let mut seeds = releases(inputs);
     let workloads = workloads(inputs, &mut seeds);
     let joined = objects(inputs, &mut seeds, &workloads);
-    orphans(inputs, &mut seeds, &joined, &workloads);
+    if inputs.live.is_none() {
+        orphans(inputs, &mut seeds, &joined, &workloads);
+    }
     namespaces(inputs, &mut seeds);
     neighbours(inputs, &mut seeds, &workloads);
     bodies(inputs, &mut seeds);
@@ -102,11 +104,13 @@ fn releases(inputs: &Inputs) -> Vec<Seed> {
 fn workloads(inputs: &Inputs, seeds: &mut Vec<Seed>) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
     for (index, object) in inputs.objects.iter().enumerate() {
-        let is_owned = !object.node.items(&["metadata", "ownerReferences"]).is_empty();
-        if is_owned || Pods::of(object).is_none() {
+        if is_made_by_workload(object) || Pods::of(object).is_none() {
             continue;
         }
         found.insert(index);
+        if !inputs.only.is_empty() && !inputs.only.contains(&object.id()) {
+            continue;
+        }
         seeds.push(Seed {
             workload: Some(index),
             objects: vec![index],
@@ -118,6 +122,15 @@ fn workloads(inputs: &Inputs, seeds: &mut Vec<Seed>) -> BTreeSet<usize> {
         });
     }
     found
+}
+
+/// Pods of a set, sets of a Deployment: the one that makes them is judged. What an operator made of a resource of its own
+/// is judged itself.
+pub(super) fn is_made_by_workload(object: &Object) -> bool {
+    let owners = object.node.items(&["metadata", "ownerReferences"]);
+    let makes = |kind: &str| pods::KINDS.contains(&kind) || matches!(kind, "Node" | "Job" | "CronJob");
+    matches!(object.kind(), "Pod" | "ReplicaSet" | "Job")
+        && owners.iter().filter_map(|owner| owner.text(&["kind"])).any(makes)
 }
 
 fn name_of(object: &Object) -> String {
@@ -246,8 +259,8 @@ fn fitting_below(object: &Object, folder: &str, all: &[usize], seeds: &[Seed], b
             return of_release;
         }
     }
-    if fits.is_empty() && all.len() <= FEW {
-        // clients, monitors and jobs of other namespaces
+    if fits.is_empty() && (all.len() <= FEW || object.live) {
+        // clients, monitors and jobs of other namespaces; of a cluster only those that were read on purpose
         fits = all.to_vec();
     }
     fits

@@ -5,6 +5,7 @@ mod assemble;
 mod duplicates;
 mod hidden_values;
 mod join;
+mod live_aspects;
 mod pods;
 mod redact;
 mod release;

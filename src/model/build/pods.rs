@@ -5,7 +5,7 @@ use crate::model::network::labels::{Labels, labels_of};
 use crate::source::Node;
 
 /// Kinds that run pods for long.
-const KINDS: [&str; 6] = ["StatefulSet", "Deployment", "DaemonSet", "ReplicaSet", "Pod", "Rollout"];
+pub(super) const KINDS: [&str; 6] = ["StatefulSet", "Deployment", "DaemonSet", "ReplicaSet", "Pod", "Rollout"];
 
 /// The peers' workload with the parts that are asked for again and again. Nodes are shared, so this is cheap to keep.
 #[derive(Clone, Debug)]

@@ -2,10 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::{Pods, RenderedRelease, Settings};
 use crate::model::facts::{Aspect, Unknown};
 use crate::model::input::{Body, Object, ServerConfigFile};
+use crate::model::recorded::Live;
 use crate::model::tracked::Origins;
 use crate::source::{Node, Origin, Path, Sources};
 
@@ -29,6 +31,10 @@ pub struct Scope<'a> {
     pub server_configs: Vec<&'a ServerConfigFile>,
     /// Other Qdrant workloads that share the namespace, by name: their pods' labels.
     pub neighbours: Vec<(String, crate::model::network::Peers)>,
+    /// What workloads made and what runs: pods of sets, Jobs of CronJobs. They tell of the state, not of what was declared.
+    pub running: Vec<Object>,
+    /// The cluster that the objects were read from; none for files.
+    pub live: Option<Arc<Live>>,
     /// Texts.
     pub sources: &'a Sources,
     /// The run's settings.
@@ -51,12 +57,13 @@ pub(super) struct Parts<'a> {
     pub(super) bodies: Vec<&'a Body>,
     pub(super) server_configs: Vec<&'a ServerConfigFile>,
     pub(super) neighbours: Vec<(String, crate::model::network::Peers)>,
+    pub(super) running: Vec<Object>,
+    pub(super) live: Option<Arc<Live>>,
 }
 
 impl<'a> Scope<'a> {
     pub(super) fn new(parts: Parts<'a>, sources: &'a Sources, settings: &'a Settings) -> Self {
-        let Parts { release, objects, made_by_chart, pods, name, namespace, bodies, server_configs, neighbours } =
-            parts;
+        let Parts { release, objects, made_by_chart, pods, name, namespace, bodies, server_configs, .. } = parts;
         Self {
             release,
             objects,
@@ -66,7 +73,9 @@ impl<'a> Scope<'a> {
             namespace,
             bodies,
             server_configs,
-            neighbours,
+            neighbours: parts.neighbours,
+            running: parts.running,
+            live: parts.live,
             sources,
             settings,
             origins: Origins::default(),

@@ -66,7 +66,8 @@ pub(super) fn is_template(text: &str) -> bool {
         || (text.len() > 4 && text.starts_with("__") && text.ends_with("__"))
 }
 
-fn is_placeholder(text: &str) -> bool {
+/// Whether the text asks to be replaced.
+pub(super) fn is_placeholder(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     PLACEHOLDERS.iter().any(|part| lower.contains(part))
         || (text.starts_with('<') && text.ends_with('>'))

@@ -33,6 +33,11 @@ use crate::source::Origin;
 /// `RUN_MODE` of the image.
 const IMAGE_RUN_MODE: &str = "production";
 
+/// Whether the text of a key asks to be replaced (`changeme`, `<your key>`).
+pub fn is_placeholder_key(text: &str) -> bool {
+    key_text::is_placeholder(text)
+}
+
 /// The facts about the server, and the effective configuration that other facts are made with.
 pub fn server(scope: &Scope<'_>) -> (Option<Server>, Effective) {
     let mounts = Mounts::of(scope);
