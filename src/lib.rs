@@ -3,6 +3,8 @@
 //! `source` (text, spans) → `load` (what is this?) → `model` (chart values → objects → joined facts) →
 //! `policy` (Rego over facts) → `resolve` (facts back to spans) → `report` → `cli`.
 
+#[cfg(feature = "webhook")]
+pub mod admission;
 pub mod cli;
 pub mod config;
 pub mod docs;

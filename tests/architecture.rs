@@ -17,7 +17,27 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("report", &["source", "policy", "finding", "resolve", "report"]),
     ("lint", &["source", "model", "policy", "finding", "config", "resolve", "report", "lint"]),
     ("docs", &["policy", "report", "docs"]),
-    ("cli", &["source", "model", "load", "policy", "finding", "config", "resolve", "report", "lint", "docs", "cli"]),
+    (
+        "admission",
+        &["source", "model", "load", "policy", "finding", "config", "resolve", "report", "lint", "admission"],
+    ),
+    (
+        "cli",
+        &[
+            "source",
+            "model",
+            "load",
+            "policy",
+            "finding",
+            "config",
+            "resolve",
+            "report",
+            "lint",
+            "docs",
+            "admission",
+            "cli",
+        ],
+    ),
 ];
 
 #[test]

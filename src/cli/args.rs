@@ -50,6 +50,9 @@ pub(super) enum Command {
     Check(Check),
     /// Print the facts document that rules see, as JSON
     Facts(Facts),
+    /// Serve the validating admission webhook
+    #[cfg(feature = "webhook")]
+    Serve(Serve),
     /// List the rules
     Rules(Rules),
     /// Explain a rule: why, bad and good, the fix, sources
@@ -198,4 +201,38 @@ pub(super) struct Explain {
     /// Folder with rules of your own
     #[arg(long, value_name = "DIR")]
     pub(super) policy: Vec<PathBuf>,
+}
+
+#[cfg(feature = "webhook")]
+#[derive(Args, Debug)]
+pub(super) struct Serve {
+    /// Where reviews are answered, over TLS
+    #[arg(long, value_name = "ADDR", default_value = "[::]:8443", help_heading = "Serving")]
+    pub(super) listen: String,
+    /// Where /healthz, /readyz and /metrics are answered, without TLS
+    #[arg(long, value_name = "ADDR", default_value = "[::]:8080", help_heading = "Serving")]
+    pub(super) health_listen: String,
+    /// Certificate chain in PEM; read again when its content changes
+    #[arg(long, value_name = "FILE", help_heading = "Serving")]
+    pub(super) tls_cert: PathBuf,
+    /// Private key in PEM
+    #[arg(long, value_name = "FILE", help_heading = "Serving")]
+    pub(super) tls_key: PathBuf,
+    /// The most that a verdict does; the label qdrant-lint.dev/admission of a namespace may only lower it
+    #[arg(long, value_enum, default_value_t, help_heading = "Serving")]
+    pub(super) mode: crate::admission::mode::Mode,
+    /// Judge each object alone: nothing is read of the cluster
+    #[arg(long, help_heading = "Serving")]
+    pub(super) no_cluster: bool,
+    /// Least severity that denies [default: fail_on of the configuration, else medium]
+    #[arg(long, value_enum, help_heading = "Serving")]
+    pub(super) fail_on: Option<FailOn>,
+    /// Group whose members may exec and port-forward into Qdrant in enforced namespaces; repeatable
+    #[arg(long, value_name = "GROUP", help_heading = "Serving")]
+    pub(super) break_glass_group: Vec<String>,
+    /// Seconds between failing /readyz and closing the door
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, help_heading = "Serving")]
+    pub(super) shutdown_delay: u64,
+    #[command(flatten)]
+    pub(super) policy: Policy,
 }

@@ -7,6 +7,8 @@ mod facts;
 mod output;
 mod plan;
 mod rules;
+#[cfg(feature = "webhook")]
+mod serve;
 mod session;
 
 use std::process::ExitCode;
@@ -54,6 +56,8 @@ fn dispatch(cli: Cli) -> Result<u8, output::Failure> {
     match cli.command {
         Command::Check(arguments) => check::run(&arguments, &cli.global),
         Command::Facts(arguments) => facts::run(&arguments, &cli.global),
+        #[cfg(feature = "webhook")]
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments, &cli.global),
         Command::Explain(arguments) => explain::run(&arguments, &cli.global),
         Command::Completions { shell } => {

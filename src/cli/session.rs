@@ -108,7 +108,8 @@ impl Session {
     }
 }
 
-fn settings(plan: &Plan, with_objects: bool) -> Result<Settings, Failure> {
+/// What the configuration says of deployments.
+pub(super) fn settings(plan: &Plan, with_objects: bool) -> Result<Settings, Failure> {
     let config = &plan.config;
     let advisories = config.advisories.iter().map(|own| {
         let entry = serde_json::to_value(own).and_then(serde_json::from_value);
