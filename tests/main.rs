@@ -7,6 +7,8 @@ mod architecture;
 mod chart_conformance;
 mod cli;
 mod corpus;
+#[cfg(feature = "webhook")]
+mod deploy;
 mod facts_conformance;
 mod formats;
 mod guide;

@@ -76,3 +76,19 @@ async fn follow(client: Client, resource: ApiResource, kind: &'static Kind, cont
         }
     }
 }
+
+/// The rules of the role that reads what is watched, as the chart has them.
+pub fn role() -> String {
+    let mut groups: std::collections::BTreeMap<&str, Vec<&str>> = std::collections::BTreeMap::new();
+    for kind in watched() {
+        groups.entry(kind.group).or_default().push(kind.resource);
+    }
+    groups.into_iter().fold(String::new(), |mut text, (group, mut resources)| {
+        resources.sort_unstable();
+        let resources = resources.join(", ");
+        text.push_str(&format!(
+            "- {{apiGroups: [\"{group}\"], verbs: [get, list, watch], resources: [{resources}]}}\n"
+        ));
+        text
+    })
+}

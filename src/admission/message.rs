@@ -58,7 +58,8 @@ fn all(namespace: &str) -> String {
 /// `critical network/p2p-exposed: message (spec.type)`
 fn line(finding: &Finding) -> String {
     let place = finding.location.path.to_string();
-    let place = if place.is_empty() { String::new() } else { format!(" ({place})") };
+    // what is about the object as a whole is anchored at its kind
+    let place = if place.is_empty() || place == "kind" { String::new() } else { format!(" ({place})") };
     clean(&format!("{} {}: {}{place}", finding.severity, finding.rule, finding.message))
 }
 

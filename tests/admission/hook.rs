@@ -72,7 +72,7 @@ impl Hook {
                 break (text("listen"), text("health"));
             }
             let ended = child.try_wait().unwrap();
-            assert!(ended.is_none() && started.elapsed() < Duration::from_secs(60), "{:?}", log.lock().unwrap());
+            assert!(ended.is_none() && started.elapsed() < Duration::from_mins(1), "{:?}", log.lock().unwrap());
             std::thread::sleep(Duration::from_millis(20));
         };
         let mut roots = rustls::RootCertStore::empty();
@@ -98,7 +98,12 @@ impl Hook {
             match self.client.request(request).await {
                 Ok(response) => {
                     let status = response.status().as_u16();
-                    let body = response.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+                    let body = response
+                        .into_body()
+                        .collect()
+                        .await
+                        .map(http_body_util::Collected::to_bytes)
+                        .unwrap_or_default();
                     (status, String::from_utf8_lossy(&body).into_owned())
                 }
                 Err(error) => (0, format!("{error:?}")),

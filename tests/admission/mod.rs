@@ -15,7 +15,7 @@ fn peers(image: &str, replicas: u64) -> Value {
                 {"name": "qdrant", "image": image, "resources": {"limits": {"memory": "8Gi"}, "requests": {"memory": "8Gi"}}}]}}}})
 }
 
-fn review(operation: &str, object: Value, old: Value) -> Value {
+fn review(operation: &str, object: &Value, old: &Value) -> Value {
     json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": "0b1e", "operation": operation,
         "kind": {"group": "apps", "version": "v1", "kind": "StatefulSet"},
         "resource": {"group": "apps", "version": "v1", "resource": "statefulsets"},
@@ -28,7 +28,7 @@ const GOOD_TAG: &str = "qdrant/qdrant:v1.16.3";
 fn a_new_object_is_denied_warned_of_or_only_recorded_by_the_mode() {
     for (mode, allowed, warned) in [("enforce", false, true), ("warn", true, true), ("audit", true, false)] {
         let hook = Hook::alone(&["--mode", mode]);
-        let response = hook.review(&review("CREATE", peers("qdrant/qdrant:latest", 1), Value::Null));
+        let response = hook.review(&review("CREATE", &peers("qdrant/qdrant:latest", 1), &Value::Null));
         assert_eq!(response["uid"], "0b1e");
         assert_eq!(response["allowed"], allowed, "{mode}: {response}");
         assert_eq!(response["warnings"].is_array(), warned, "{mode}: {response}");
@@ -43,7 +43,7 @@ fn a_new_object_is_denied_warned_of_or_only_recorded_by_the_mode() {
         }
     }
     let off = Hook::alone(&["--mode", "off"]);
-    let response = off.review(&review("CREATE", peers("qdrant/qdrant:latest", 1), Value::Null));
+    let response = off.review(&review("CREATE", &peers("qdrant/qdrant:latest", 1), &Value::Null));
     assert_eq!(response, json!({"uid": "0b1e", "allowed": true}));
 }
 
@@ -53,11 +53,11 @@ fn an_update_is_denied_only_for_what_the_old_object_did_not_have() {
     let bad = peers("qdrant/qdrant:latest", 1);
     let mut touched = bad.clone();
     touched["metadata"]["labels"] = json!({"team": "search"});
-    let same = hook.review(&review("UPDATE", touched, bad.clone()));
+    let same = hook.review(&review("UPDATE", &touched, &bad));
     assert_eq!(same["allowed"], true, "{same}");
     let warnings = same["warnings"].to_string();
     assert!(warnings.contains("versions/image-unpinned"), "what was there before is still told: {warnings}");
-    let worse = hook.review(&review("UPDATE", peers("qdrant/qdrant:latest", 3), peers(GOOD_TAG, 3)));
+    let worse = hook.review(&review("UPDATE", &peers("qdrant/qdrant:latest", 3), &peers(GOOD_TAG, 3)));
     assert_eq!(worse["allowed"], false);
     let causes = worse["status"]["details"]["causes"].as_array().unwrap();
     assert!(causes.iter().all(|cause| cause["reason"] == "versions/image-unpinned"), "{causes:?}");
@@ -66,7 +66,7 @@ fn an_update_is_denied_only_for_what_the_old_object_did_not_have() {
 #[test]
 fn nothing_is_denied_for_want_of_another_object() {
     let hook = Hook::alone(&["--mode", "enforce", "--fail-on", "info"]);
-    let response = hook.review(&review("CREATE", peers(GOOD_TAG, 3), Value::Null));
+    let response = hook.review(&review("CREATE", &peers(GOOD_TAG, 3), &Value::Null));
     let text = response.to_string();
     for absent in ["budget-missing", "backup/missing", "no-default-deny", "metrics-not-scraped", "p2p-unrestricted"] {
         assert!(!text.contains(absent), "{absent}: {text}");
@@ -79,7 +79,7 @@ fn the_configuration_and_the_waived_rules_of_ci_hold_here_too() {
     let config = folder.path().join("qdrant-lint.yaml");
     std::fs::write(&config, "fail_on: critical\nrules:\n  versions/image-unpinned: off\n").unwrap();
     let hook = Hook::alone(&["--mode", "enforce", "--config", config.to_str().unwrap()]);
-    let response = hook.review(&review("UPDATE", peers("qdrant/qdrant:latest", 1), peers(GOOD_TAG, 3)));
+    let response = hook.review(&review("UPDATE", &peers("qdrant/qdrant:latest", 1), &peers(GOOD_TAG, 3)));
     assert_eq!(response["allowed"], true, "{response}");
     assert!(!response.to_string().contains("image-unpinned"), "{response}");
     assert!(response.to_string().contains("too-few-peers"), "{response}");
@@ -88,7 +88,7 @@ fn the_configuration_and_the_waived_rules_of_ci_hold_here_too() {
 #[test]
 fn what_is_not_about_qdrant_passes_in_silence() {
     let hook = Hook::alone(&["--mode", "enforce"]);
-    let response = hook.review(&review("CREATE", peers("postgres:latest", 1), Value::Null));
+    let response = hook.review(&review("CREATE", &peers("postgres:latest", 1), &Value::Null));
     assert_eq!(response["allowed"], true);
     assert!(response.get("warnings").is_none(), "{response}");
 }
@@ -96,7 +96,7 @@ fn what_is_not_about_qdrant_passes_in_silence() {
 #[test]
 fn a_path_may_lower_the_mode_and_never_raise_it() {
     let hook = Hook::alone(&["--mode", "warn"]);
-    let bad = review("CREATE", peers("qdrant/qdrant:latest", 1), Value::Null).to_string();
+    let bad = review("CREATE", &peers("qdrant/qdrant:latest", 1), &Value::Null).to_string();
     assert!(hook.post("/validate/enforce", bad.clone()).1.contains("\"allowed\":true"));
     assert!(hook.post("/validate/off", bad.clone()).1.contains("\"allowed\":true"));
     assert_eq!(hook.post("/validate/nonsense", bad).0, 404);
@@ -121,13 +121,13 @@ fn hostile_reviews_get_the_right_status_and_no_echo() {
     ] {
         let mut object = peers("qdrant/qdrant:latest", 1);
         object["spec"] = wrong;
-        assert_eq!(hook.review(&review("CREATE", object, Value::Null))["uid"], "0b1e");
+        assert_eq!(hook.review(&review("CREATE", &object, &Value::Null))["uid"], "0b1e");
     }
     let mut object = peers("qdrant/qdrant:latest", 1);
     object["metadata"]["name"] = "a\nb\u{1b}[31m\u{202e}c".into();
     object["spec"]["template"]["spec"]["containers"][0]["env"] =
         json!([{"name": "QDRANT__SERVICE__API_KEY", "value": "correct-horse-battery-staple"}]);
-    let response = hook.review(&review("CREATE", object, Value::Null));
+    let response = hook.review(&review("CREATE", &object, &Value::Null));
     assert_eq!(response["allowed"], false);
     let message = response["status"]["message"].as_str().unwrap();
     let warnings = response["warnings"].as_array().unwrap();
@@ -150,7 +150,7 @@ fn all_warnings_of_a_review_fit_the_budget_of_the_api_server() {
     let hook = Hook::alone(&["--mode", "warn"]);
     let mut object = peers("qdrant/qdrant:latest", 1);
     object["spec"]["template"]["spec"]["hostNetwork"] = true.into();
-    let response = hook.review(&review("CREATE", object, Value::Null));
+    let response = hook.review(&review("CREATE", &object, &Value::Null));
     let warnings: Vec<&str> =
         response["warnings"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
     assert!(warnings.len() > 5);
@@ -162,7 +162,7 @@ fn all_warnings_of_a_review_fit_the_budget_of_the_api_server() {
 #[test]
 fn a_certificate_is_exchanged_without_a_failed_request() {
     let hook = Hook::alone(&["--mode", "warn"]);
-    let bad = review("CREATE", peers(GOOD_TAG, 3), Value::Null);
+    let bad = review("CREATE", &peers(GOOD_TAG, 3), &Value::Null);
     let first = hook.review(&bad);
     // broken first: the old one stays
     std::fs::write(hook.file("tls.crt"), "half writ").unwrap();
@@ -191,7 +191,7 @@ fn a_certificate_is_exchanged_without_a_failed_request() {
 fn probes_and_metrics_tell_what_happened() {
     let mut hook = Hook::alone(&["--mode", "warn"]);
     assert_eq!(hook.get("/readyz"), (200, "ok\n".to_owned()));
-    hook.review(&review("CREATE", peers("qdrant/qdrant:latest", 1), Value::Null));
+    hook.review(&review("CREATE", &peers("qdrant/qdrant:latest", 1), &Value::Null));
     let (_, metrics) = hook.get("/metrics");
     for line in [
         "qdrant_lint_admission_requests_total{operation=\"CREATE\",resource=\"statefulsets\",verdict=\"warned\",mode=\"warn\",dry_run=\"false\"} 1",
@@ -209,7 +209,7 @@ fn a_service_that_opens_the_peer_port_to_the_world_is_denied_alone() {
     let hook = Hook::alone(&["--mode", "enforce"]);
     let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "qdrant", "namespace": "search"},
         "spec": {"type": "LoadBalancer", "selector": {"app": "qdrant"}, "ports": [{"name": "p2p", "port": 6335}]}});
-    let mut asked = review("CREATE", service, Value::Null);
+    let mut asked = review("CREATE", &service, &Value::Null);
     asked["request"]["resource"] = json!({"group": "", "version": "v1", "resource": "services"});
     let response = hook.review(&asked);
     assert_eq!(response["allowed"], false, "{response}");
