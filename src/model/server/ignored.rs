@@ -195,13 +195,14 @@ fn of_name(known: &Known, name: &str, version: Option<&Version>) -> Option<Ignor
     }
     let judge = version.unwrap_or(&known.newest);
     let rest = upper.strip_prefix("QDRANT");
+    // without any prefix only a name with the right separators counts
+    if rest.is_none() && !upper.contains("__") {
+        return None;
+    }
     let wanted = plain(rest.unwrap_or(&upper));
     let whole = |key: &&Key| plain(&key.key) == wanted;
     let leaf = |key: &&Key| rest.is_some() && plain(key.leaf()) == wanted && wanted.len() > 5;
-    // without any prefix only a name with the right separators counts
-    let has_separators = rest.is_some() || upper.contains("__");
-    let key = known.read_by(judge).find(whole).or_else(|| known.read_by(judge).find(leaf));
-    let key = key.filter(|_| has_separators)?;
+    let key = known.read_by(judge).find(whole).or_else(|| known.read_by(judge).find(leaf))?;
     Some(IgnoredEnv {
         name: name.to_owned(),
         reason: "prefix".to_owned(),

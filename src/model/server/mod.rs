@@ -18,6 +18,8 @@ mod tls;
 mod tree;
 mod version;
 
+use std::collections::BTreeSet;
+
 pub use effective::{Effective, Setting};
 
 use self::command::Command;
@@ -62,7 +64,8 @@ pub fn server(scope: &Scope<'_>) -> (Option<Server>, Effective) {
         let path = format!("service.{which}");
         matches!(Known::table().meaning(&path, version.as_ref()), Meaning::Key(_))
     });
-    let used = |name: &str| is_used(scope, &command, name);
+    let words = words_of(scope, &command);
+    let used = |name: &str| words.contains(name);
     let track = |text: String, origin: &Origin| scope.origins.track(text, origin);
     let server = Server {
         version: running.as_ref().map(|running| track(running.version.to_string(), &running.origin)),
@@ -123,24 +126,21 @@ fn unread_file(file: &UnreadFile) -> (server::UnreadFile, Origin) {
     (fact, file.origin.clone())
 }
 
-/// Whether a script, a probe, a hook or another variable of the container uses a variable.
-fn is_used(scope: &Scope<'_>, command: &Command, name: &str) -> bool {
-    let Some(pods) = &scope.pods else { return false };
-    let mentions = |text: &str| {
-        text.match_indices(name).any(|(at, _)| {
-            let before = text[..at].chars().next_back();
-            let after = text[at + name.len()..].chars().next();
-            let is_word = |character: Option<char>| character.is_some_and(|it| it.is_ascii_alphanumeric() || it == '_');
-            !is_word(before) && !is_word(after)
-        })
+/// Every word that a script, a probe, a hook or the value of a variable of the container mentions. Collected once: there
+/// may be thousands of variables.
+fn words_of(scope: &Scope<'_>, command: &Command) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    let Some(pods) = &scope.pods else { return words };
+    let mut read = |text: &str| {
+        let parts = text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
+        words.extend(parts.filter(|word| !word.is_empty()).map(str::to_owned));
     };
-    let in_values =
-        || pods.container.items(&["env"]).iter().filter_map(|variable| variable.text(&["value"])).any(mentions);
-    let in_hooks = || {
-        ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"]
-            .iter()
-            .filter_map(|field| pods.container.at(&[field]))
-            .any(|node| mentions(&node.to_json().to_string()))
-    };
-    mentions(&command.text()) || in_values() || in_hooks()
+    read(&command.text());
+    pods.container.items(&["env"]).iter().filter_map(|variable| variable.text(&["value"])).for_each(&mut read);
+    for field in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
+        if let Some(node) = pods.container.at(&[field]) {
+            read(&node.to_json().to_string());
+        }
+    }
+    words
 }
