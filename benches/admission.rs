@@ -1,0 +1,72 @@
+//! What one review costs at the hook, from a small StatefulSet to one of 100 KiB. `cargo bench --bench admission`.
+
+use divan::{Bencher, black_box};
+use globset::GlobSet;
+use qdrant_lint::admission::context::Context;
+use qdrant_lint::admission::decision::Bench;
+use qdrant_lint::admission::judging::Rules;
+use qdrant_lint::admission::mode::Mode;
+use qdrant_lint::admission::review;
+use qdrant_lint::config::Config;
+use qdrant_lint::model::build::Settings;
+use qdrant_lint::policy::{Profile, Severity, engine};
+use serde_json::{Value, json};
+
+fn main() {
+    divan::main();
+}
+
+fn rules() -> Rules {
+    let (registry, engine) = engine::built_in().expect("built-in rules compile");
+    Rules {
+        registry,
+        engine,
+        config: Config::default(),
+        settings: Settings {
+            profile: Profile::default().to_string(),
+            params: registry.params(&std::collections::BTreeMap::new()),
+            ..Settings::default()
+        },
+        profile: Profile::default(),
+        only: GlobSet::empty(),
+        skip: GlobSet::empty(),
+        threshold: Some(Severity::Medium),
+    }
+}
+
+/// A review of a StatefulSet with so many variables; 1,580 make 100 KiB.
+fn review_of(variables: usize, operation: &str) -> Vec<u8> {
+    let env: Vec<Value> = (0..variables)
+        .map(|number| json!({"name": format!("VARIABLE_{number:05}"), "value": "some value of a variable"}))
+        .collect();
+    let object = json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "vectors", "namespace": "search"},
+        "spec": {"replicas": 3, "serviceName": "vectors", "selector": {"matchLabels": {"app": "vectors"}},
+            "template": {"metadata": {"labels": {"app": "vectors"}}, "spec": {"containers": [
+                {"name": "qdrant", "image": "qdrant/qdrant:v1.16.3", "env": env}]}}}});
+    let old = if operation == "UPDATE" { object.clone() } else { Value::Null };
+    json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": "1", "operation": operation,
+        "resource": {"group": "apps", "version": "v1", "resource": "statefulsets"}, "namespace": "search",
+        "object": object, "oldObject": old}})
+    .to_string()
+    .into_bytes()
+}
+
+fn decide(bencher: Bencher<'_, '_>, body: &[u8]) {
+    let (rules, context) = (rules(), Context::default());
+    let bench = Bench { rules: &rules, context: &context, mode: Mode::Enforce, break_glass: &[] };
+    bencher.counter(divan::counter::BytesCount::new(body.len())).bench_local(|| {
+        let mut request = review::read(body).expect("a review");
+        let decision = bench.decide(&mut request);
+        black_box(review::write(&request.uid, &decision.answer).to_string())
+    });
+}
+
+#[divan::bench(args = [10, 100, 1580])]
+fn create(bencher: Bencher<'_, '_>, variables: usize) {
+    decide(bencher, &review_of(variables, "CREATE"));
+}
+
+#[divan::bench(args = [10, 100, 1580])]
+fn update(bencher: Bencher<'_, '_>, variables: usize) {
+    decide(bencher, &review_of(variables, "UPDATE"));
+}
