@@ -18,7 +18,9 @@ pub struct Finding {
     pub consequence: Consequence,
     /// Open, or why it does not count.
     pub status: Status,
-    /// Id of the deployment.
+    /// Who says that it does not count, and why; none when it is open or in the baseline.
+    pub exemption: Option<Exemption>,
+    /// Id of the deployment; empty where it is about the exemptions and attestations of the run as a whole.
     pub deployment: String,
     /// The rule's title.
     pub title: String,
@@ -61,6 +63,74 @@ pub enum Status {
     Waived,
     /// The baseline holds it.
     Baseline,
+}
+
+impl Status {
+    /// As people say it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Ignored => "ignored",
+            Self::Waived => "waived",
+            Self::Baseline => "in the baseline",
+        }
+    }
+}
+
+/// Why a finding is accepted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exemption {
+    /// What accepts it.
+    pub by: ExemptedBy,
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Where it is tracked.
+    pub ticket: Option<String>,
+    /// Last day on which it counts, `YYYY-MM-DD`; none = as long as it is written.
+    pub until: Option<String>,
+    /// Where it is written.
+    pub location: Location,
+}
+
+impl Exemption {
+    /// `waived until 2027-03-31: accepted by the owner`.
+    pub fn in_words(&self, status: Status) -> String {
+        let until = self.until.as_ref().map_or_else(String::new, |until| format!(" until {until}"));
+        format!("{}{until}: {}", status.in_words(), self.reason)
+    }
+}
+
+/// What accepts a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ExemptedBy {
+    /// A comment on or above the line.
+    Comment,
+    /// An annotation of the object.
+    Annotation,
+    /// A waiver of the configuration.
+    Waiver,
+}
+
+impl ExemptedBy {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Comment => "comment",
+            Self::Annotation => "annotation",
+            Self::Waiver => "waiver",
+        }
+    }
+
+    /// The status of what it accepts.
+    pub fn status(self) -> Status {
+        match self {
+            Self::Comment | Self::Annotation => Status::Ignored,
+            Self::Waiver => Status::Waived,
+        }
+    }
 }
 
 /// Who wrote the value.

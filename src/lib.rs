@@ -1,7 +1,7 @@
 //! `qdrant-lint`: a policy-as-code compliance linter for deployments of Qdrant on Kubernetes.
 //!
 //! `source` (text, spans) → `load` (what is this?) → `model` (chart values → objects → joined facts) →
-//! `policy` (Rego over facts) → `resolve` (facts back to spans) → `report` → `cli`.
+//! `policy` (Rego over facts) → `resolve` (facts back to spans) → `suppress` (what is accepted) → `report` → `cli`.
 
 #[cfg(feature = "webhook")]
 pub mod admission;
@@ -16,3 +16,4 @@ pub mod policy;
 pub mod report;
 pub mod resolve;
 pub mod source;
+pub mod suppress;

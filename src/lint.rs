@@ -7,7 +7,7 @@ use globset::GlobSet;
 use rayon::prelude::*;
 
 use crate::config::Config;
-use crate::finding::{Finding, fingerprint, sort};
+use crate::finding::{Finding, ObjectRef, fingerprint, sort};
 use crate::model::build::{Built, Deployment, Seeds};
 use crate::policy::engine::{Engine, Evaluator};
 use crate::policy::eval::RawFinding;
@@ -15,6 +15,7 @@ use crate::policy::{Profile, Registry, Rule, Severity, SkipKind, Verdict, eval};
 use crate::report::{DeploymentSummary, Report, RuleVerdict, VerdictKind};
 use crate::resolve::Resolver;
 use crate::source::{Path, Sources, Span};
+use crate::suppress::{self, Deployed, Evidence, Exemption, Judging, Outcome, Ran};
 
 /// What is judged, and how severely.
 pub struct Options<'a> {
@@ -164,9 +165,77 @@ fn secrets(built: &Built) -> Vec<Span> {
         .collect()
 }
 
+/// What is written about findings.
+pub struct Governance<'a> {
+    /// Comments, annotations, waivers.
+    pub exemptions: &'a [Exemption],
+    /// Attestations.
+    pub evidence: &'a [Evidence],
+    /// Objects of the inputs, with their files.
+    pub objects: &'a [(ObjectRef, String)],
+    /// The day to judge by.
+    pub now: jiff::civil::Date,
+}
+
+/// Marks the findings that are accepted, and judges the exemptions and attestations themselves. Returns the document that
+/// the rules about them saw.
+pub fn govern(
+    report: &mut Report,
+    governance: &Governance<'_>,
+    registry: &Registry,
+    engine: &Engine,
+    sources: &Sources,
+    options: &Options<'_>,
+) -> Option<serde_json::Value> {
+    let ran: Vec<Ran<'_>> = report.verdicts.iter().map(ran).collect();
+    let deployed = |one: &DeploymentSummary| Deployed { id: one.id.clone(), files: one.files.clone() };
+    let deployments: Vec<Deployed> = report.deployments.iter().map(deployed).collect();
+    let judging = Judging {
+        exemptions: governance.exemptions,
+        evidence: governance.evidence,
+        findings: &report.findings,
+        ran: &ran,
+        deployments: &deployments,
+        objects: governance.objects,
+        complete: report.errors.is_empty(),
+        now: governance.now,
+        profile: options.profile,
+        params: registry.params(&options.config.params()),
+        registry,
+        engine,
+        sources,
+        path_at: &|span| (options.path_at)(span),
+    };
+    let judged = suppress::judge(&judging, &|rule| {
+        let wanted = options.only.is_empty() || options.only.is_match(&rule.id);
+        let setting = options.config.setting(&rule.id).and_then(super::config::RuleSetting::severity);
+        let level = setting.unwrap_or_else(|| rule.severity_in(options.profile));
+        level.filter(|_| wanted && !options.skip.is_match(&rule.id)).map(|level| (level, setting.is_some()))
+    });
+    suppress::mark(&mut report.findings, judged.accepted);
+    report.findings.extend(judged.findings);
+    report.verdicts.extend(judged.verdicts.into_iter().map(|(rule, outcome)| {
+        let (verdict, reason) = match outcome {
+            Outcome::Pass => (VerdictKind::Pass, None),
+            Outcome::Fail => (VerdictKind::Fail, None),
+            Outcome::Errored(error) => (VerdictKind::Errored, Some(error.to_string())),
+        };
+        RuleVerdict { rule, deployment: String::new(), verdict, reason }
+    }));
+    sort(&mut report.findings);
+    judged.document
+}
+
+fn ran(verdict: &RuleVerdict) -> Ran<'_> {
+    let skipped = if let VerdictKind::Skipped(kind) = verdict.verdict { Some(kind) } else { None };
+    let errored = verdict.verdict == VerdictKind::Errored;
+    Ran { rule: &verdict.rule, deployment: &verdict.deployment, skipped, errored }
+}
+
 fn enabled<'a>(registry: &'a Registry, options: &Options<'_>) -> Vec<Enabled<'a>> {
     registry
         .rules()
+        .filter(|rule| !rule.is_about_the_run())
         .filter(|rule| options.only.is_empty() || options.only.is_match(&rule.id))
         .filter(|rule| !options.skip.is_match(&rule.id))
         .map(|rule| {

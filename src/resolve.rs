@@ -34,6 +34,7 @@ impl Resolver<'_> {
             severity: forced.or(own).unwrap_or(severity),
             consequence: rule.consequence,
             status: Status::Open,
+            exemption: None,
             deployment: String::new(),
             title: rule.title.clone(),
             label: one_line(raw.label.as_ref().unwrap_or(&raw.message)),
@@ -241,7 +242,7 @@ fn message(text: &str, origin: Option<&Origin>) -> String {
 }
 
 /// Names come from strangers: what would move a cursor or start a line of its own is shown as an escape.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     if !text.contains(char::is_control) {
         return text.to_owned();
     }

@@ -14,8 +14,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("finding", &["source", "policy", "finding"]),
     ("config", &["source", "policy", "config"]),
     ("resolve", &["source", "model", "policy", "finding", "resolve"]),
+    ("suppress", &["source", "model", "policy", "finding", "config", "resolve", "suppress"]),
     ("report", &["source", "policy", "finding", "resolve", "report"]),
-    ("lint", &["source", "model", "policy", "finding", "config", "resolve", "report", "lint"]),
+    ("lint", &["source", "model", "policy", "finding", "config", "resolve", "suppress", "report", "lint"]),
     ("docs", &["policy", "report", "docs"]),
     (
         "admission",
@@ -31,6 +32,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "finding",
             "config",
             "resolve",
+            "suppress",
             "report",
             "lint",
             "docs",

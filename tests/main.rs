@@ -17,3 +17,4 @@ mod registry;
 mod replay;
 mod rules;
 mod support;
+mod suppress;

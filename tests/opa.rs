@@ -20,8 +20,9 @@ fn opa_and_the_built_in_engine_agree_on_every_rule_and_case() {
     for (_, case) in cases() {
         let files = files_of(&case);
         let flags = files.first().map(|file| Flags::read(&std::fs::read_to_string(file).unwrap())).unwrap_or_default();
-        documents
-            .extend(judge(&files, &flags).built.into_iter().map(|built| (case.display().to_string(), built.facts)));
+        let judged = judge(&files, &flags);
+        let facts = judged.built.into_iter().map(|built| built.facts).chain(judged.governance);
+        documents.extend(facts.map(|facts| (case.display().to_string(), facts)));
     }
     let inputs: Vec<Value> = documents.iter().map(|(_, facts)| facts.clone()).collect();
     let answers = evaluate(&opa, &inputs);

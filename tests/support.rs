@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use qdrant_lint::config::Config;
+use qdrant_lint::config::{Config, FILE_NAME, WaiverSetting, WaiversSetting};
 use qdrant_lint::lint;
 use qdrant_lint::load::{self, LoadOptions};
 use qdrant_lint::model::build::{self, Built, Settings};
 use qdrant_lint::policy::engine::Engine;
 use qdrant_lint::policy::{Profile, Registry};
 use qdrant_lint::report::Report;
-use qdrant_lint::source::{Document, Path as DocumentPath, SourceId, Sources, Span};
+use qdrant_lint::source::{self, Document, Limits, Path as DocumentPath, Source, SourceId, Sources, Span};
+use qdrant_lint::suppress;
 
 /// Flags of a case, written as comments in its first lines: `# chart: 1.12.4`.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +60,8 @@ pub(crate) struct Judged {
     pub(crate) report: Report,
     pub(crate) built: Vec<Built>,
     pub(crate) errors: Vec<String>,
+    /// What the rules about exemptions saw.
+    pub(crate) governance: Option<serde_json::Value>,
 }
 
 /// Judges paths by all built-in rules.
@@ -68,9 +71,10 @@ pub(crate) fn judge(paths: &[PathBuf], flags: &Flags) -> Judged {
 }
 
 /// Likewise with options of the caller's, under those of the flags.
-pub(crate) fn judge_with(options: LoadOptions, flags: &Flags, sources: &mut Sources) -> Judged {
+pub(crate) fn judge_with(mut options: LoadOptions, flags: &Flags, sources: &mut Sources) -> Judged {
     let (registry, engine) = rules();
-    let config = Config::parse("config", &flags.config).expect("configuration of the case");
+    let (file, text) = configuration(&mut options.paths, flags);
+    let config = Config::parse(&file, &text).expect("configuration of the case");
     let options = LoadOptions {
         chart_version: flags.chart.clone(),
         release: flags.release.clone(),
@@ -96,6 +100,9 @@ pub(crate) fn judge_with(options: LoadOptions, flags: &Flags, sources: &mut Sour
         storage_classes: config.storage_classes.clone(),
         ..Settings::default()
     };
+    let id = sources.add(Source::new(file.as_str(), text));
+    let root = source::parse(sources, id, &Limits::default()).documents.remove(0).root;
+    let sources: &Sources = sources;
     let inputs = std::iter::once(&loaded.inputs).chain(&loaded.live);
     let built: Vec<Built> = inputs.flat_map(|inputs| build::build(inputs, sources, &settings)).collect();
     let mut documents: BTreeMap<SourceId, Vec<Arc<Document>>> = BTreeMap::new();
@@ -107,22 +114,46 @@ pub(crate) fn judge_with(options: LoadOptions, flags: &Flags, sources: &mut Sour
         let holding = of_source.iter().rfind(|document| document.span.start <= span.start);
         holding.map_or_else(DocumentPath::new, |document| document.path_at(span.start))
     };
-    let report = lint::judge(
-        &built,
-        registry,
-        engine,
-        sources,
-        &lint::Options {
-            profile: flags.profile,
-            config: &config,
-            only: globset::GlobSet::empty(),
-            skip: globset::GlobSet::empty(),
-            path_at: &path_at,
-            progress: &|| {},
-        },
-    );
+    let judging = lint::Options {
+        profile: flags.profile,
+        config: &config,
+        only: globset::GlobSet::empty(),
+        skip: globset::GlobSet::empty(),
+        path_at: &path_at,
+        progress: &|| {},
+    };
+    let mut report = lint::judge(&built, registry, engine, sources, &judging);
+    let exemptions = suppress::inline(loaded.documents.iter().map(AsRef::as_ref), sources)
+        .into_iter()
+        .chain(suppress::waivers::read(&waivers_of(&config), root.get("waivers"), &suppress::scope::Base::default()));
+    let exemptions: Vec<_> = exemptions.collect();
+    let record = |link: &str| std::fs::read(project(&file).parent()?.join(link)).ok();
+    let evidence = suppress::evidence::read(&config.evidence, root.get("evidence"), &record);
+    let governance = lint::Governance {
+        exemptions: &exemptions,
+        evidence: &evidence,
+        objects: &[],
+        now: settings.now.parse().expect("a date"),
+    };
+    let governance = lint::govern(&mut report, &governance, registry, engine, sources, &judging);
     let errors = loaded.errors.iter().map(ToString::to_string).collect();
-    Judged { report, built, errors }
+    Judged { report, built, errors, governance }
+}
+
+/// The configuration of a case: its flags, or a file `.qdrant-lint.yaml` in its folder.
+fn configuration(paths: &mut Vec<PathBuf>, flags: &Flags) -> (String, String) {
+    let is_configuration = |path: &PathBuf| path.file_name().is_some_and(|name| name == FILE_NAME);
+    let Some(at) = paths.iter().position(is_configuration) else { return ("config".to_owned(), flags.config.clone()) };
+    let path = paths.remove(at);
+    let shown = path.strip_prefix(project("")).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+    (shown, std::fs::read_to_string(path).expect("the configuration of the case is readable"))
+}
+
+fn waivers_of(config: &Config) -> Vec<WaiverSetting> {
+    match &config.waivers {
+        Some(WaiversSetting::List(list)) => list.clone(),
+        _ => Vec::new(),
+    }
 }
 
 /// The built-in rules, read from `policies/`: a changed rule is tested without building anything.

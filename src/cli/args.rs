@@ -145,18 +145,38 @@ pub(super) struct Policy {
     pub(super) effective_date: Option<jiff::civil::Date>,
 }
 
+/// What does not count.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Accepted findings")]
+pub(super) struct Acceptance {
+    /// Findings that are known: only new ones count
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write what is found now as a baseline
+    #[arg(long, value_name = "FILE")]
+    pub(super) write_baseline: Option<PathBuf>,
+    /// As if there were no comments, annotations and waivers
+    #[arg(long)]
+    pub(super) no_ignores: bool,
+}
+
 #[derive(Args, Debug)]
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) input: Input,
     #[command(flatten)]
     pub(super) policy: Policy,
+    #[command(flatten)]
+    pub(super) acceptance: Acceptance,
     /// Least severity that makes the exit code 1 [default: medium]
     #[arg(long, value_enum, help_heading = "Output")]
     pub(super) fail_on: Option<FailOn>,
     /// Output format, to a file with NAME=FILE; repeatable: pretty, concise, json, sarif, github, checklist
     #[arg(long, value_name = "NAME[=FILE]", help_heading = "Output")]
     pub(super) format: Vec<String>,
+    /// Accepted findings in SARIF too; GitHub would open alerts for them
+    #[arg(long, help_heading = "Output")]
+    pub(super) sarif_suppressions: bool,
 }
 
 #[derive(Args, Debug)]

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::COULD_NOT_JUDGE;
 use super::args::{Check, Global};
+use super::govern;
 use super::output::{self, Failure};
 use super::plan::Plan;
 use super::session::Session;
@@ -63,7 +64,10 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<u8, Failure> {
     // the same report whatever the order of the arguments
     report.inputs.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
     report.errors.sort_by(|one, other| (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column)));
+    let baseline = govern::baseline(&arguments.acceptance)?;
+    govern::govern(&mut report, &session, &plan, arguments.acceptance.no_ignores);
     report.hints = hints(&session, &deployments);
+    report.hints.extend(govern::compare(&mut report.findings, baseline.as_ref(), &arguments.acceptance)?);
     if report.deployments.is_empty() && report.errors.is_empty() {
         report.errors.push(nothing(arguments, &session));
     }
@@ -82,7 +86,7 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<u8, Failure> {
             }
             Format::Concise => concise::render(&report),
             Format::Json => json::render(&report),
-            Format::Sarif => sarif::render(&report, plan.registry(), &session.sources),
+            Format::Sarif => sarif::render(&report, plan.registry(), &session.sources, arguments.sarif_suppressions),
             Format::Github => github::render(&report),
             Format::Checklist => checklist::render(&report),
         };

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod explain;
 mod facts;
+mod govern;
 mod output;
 mod plan;
 mod rules;

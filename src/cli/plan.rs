@@ -6,7 +6,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::args::{Input, Policy};
 use super::output::Failure;
-use crate::config::{Config, ConfigFile, FILE_NAME};
+use crate::config::{Config, ConfigFile, FILE_NAME, WaiverSetting, WaiversFile, WaiversSetting};
 use crate::policy::engine::{self, Engine};
 use crate::policy::{Profile, Registry};
 use crate::source::Limits;
@@ -27,7 +27,22 @@ pub(super) struct Plan {
     pub(super) limits: Limits,
     /// Globs of paths that are left out, relative to the working folder.
     pub(super) ignore_paths: Vec<String>,
+    /// Waivers, wherever they are written.
+    pub(super) waivers: Vec<WaiverSetting>,
+    /// Texts that findings about waivers and evidence point into: the configuration, then the file of its waivers.
+    pub(super) governing: Governing,
     rules: Rules,
+}
+
+/// Texts of the configuration by name, and the folder that its paths are relative to.
+#[derive(Debug, Default)]
+pub(super) struct Governing {
+    /// The configuration.
+    pub(super) config: Option<(String, String)>,
+    /// The file that holds the waivers, when they are not in the configuration.
+    pub(super) waivers: Option<(String, String)>,
+    /// Relative to the working folder.
+    pub(super) folder: PathBuf,
 }
 
 /// Built-in rules are compiled once for the process; with the user's own there is a set for this run.
@@ -40,6 +55,7 @@ impl Plan {
     /// Resolves arguments and configuration.
     pub(super) fn new(input: &Input, policy: &Policy) -> Result<Self, Failure> {
         let (path, read) = configuration(policy.config.as_deref())?.unzip();
+        let (read, text) = read.unzip();
         let folder = path.as_deref().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
         let policies = read.as_ref().map(|read| read.config.policies.clone()).unwrap_or_default();
         let own: Vec<PathBuf> =
@@ -49,6 +65,9 @@ impl Plan {
             read.check(&rules.get().0, &[])?;
         }
         let config = read.map(|read| read.config).unwrap_or_default();
+        let (waivers, waivers_text) = waivers(&config, &folder)?;
+        let named = |text| path.as_ref().map(|path| path.display().to_string()).zip(text);
+        let governing = Governing { config: named(text), waivers: waivers_text, folder: folder.clone() };
         let prefix = folder.to_string_lossy().replace('\\', "/");
         let ignore_paths = config
             .ignore_paths
@@ -66,6 +85,8 @@ impl Plan {
             now: policy.effective_date.unwrap_or_else(|| jiff::Zoned::now().date()),
             limits: Limits::for_input(size(&input.largest)?),
             ignore_paths,
+            waivers,
+            governing,
             config,
             rules,
         })
@@ -112,14 +133,37 @@ pub(super) fn registry(own: &[PathBuf]) -> Result<Registry, Failure> {
     Ok(registry)
 }
 
-/// The configuration of the run and its path.
-fn configuration(given: Option<&Path>) -> Result<Option<(PathBuf, ConfigFile)>, Failure> {
+/// The waivers, and the name and text of their file when it is one of its own.
+type Waivers = (Vec<WaiverSetting>, Option<(String, String)>);
+
+fn waivers(config: &Config, folder: &Path) -> Result<Waivers, Failure> {
+    match &config.waivers {
+        None => Ok((Vec::new(), None)),
+        Some(WaiversSetting::List(list)) => Ok((list.clone(), None)),
+        Some(WaiversSetting::File(file)) => {
+            let path = folder.join(file);
+            let shown = path.display().to_string();
+            let text = std::fs::read_to_string(&path).map_err(|error| {
+                Failure::new(format!("waivers `{shown}` cannot be read: {error}"))
+                    .help("`waivers:` names a file relative to the configuration, or holds the list itself")
+            })?;
+            let read = WaiversFile::parse(&shown, &text)?;
+            Ok((read.waivers, Some((shown, text))))
+        }
+    }
+}
+
+/// The path of a configuration, what it says, and its text.
+type Configuration = (PathBuf, (ConfigFile, String));
+
+/// The configuration of the run.
+fn configuration(given: Option<&Path>) -> Result<Option<Configuration>, Failure> {
     let Some(path) = given.map(Path::to_path_buf).or_else(nearest) else { return Ok(None) };
     let shown = path.display().to_string();
     let text = std::fs::read_to_string(&path)
         .map_err(|error| Failure::new(format!("configuration `{shown}` cannot be read: {error}")))?;
     let read = ConfigFile::parse(&shown, &text)?;
-    Ok(Some((path, read)))
+    Ok(Some((path, (read, text))))
 }
 
 /// The nearest configuration upwards, as a path relative to the working folder.

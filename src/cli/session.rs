@@ -1,9 +1,11 @@
 //! What `check` and `facts` share: read the inputs, then judge or show the deployments they make.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::args::{AsKind, Input};
+use super::govern::Governed;
 use super::output::Failure;
 use super::plan::Plan;
 use crate::load::{self, LoadOptions, Loaded};
@@ -19,6 +21,10 @@ pub(super) struct Session {
     pub(super) sources: Sources,
     /// Documents and errors.
     pub(super) loaded: Loaded,
+    /// The working folder.
+    pub(super) cwd: PathBuf,
+    /// What the configuration says of findings, where it is written.
+    pub(super) governing: Governed,
     settings: Settings,
     documents: BTreeMap<SourceId, Vec<Arc<Document>>>,
 }
@@ -40,7 +46,7 @@ impl Session {
             as_kind: input.as_kind.map(as_kind),
             ignore_paths: plan.ignore_paths.clone(),
             limits: plan.limits,
-            ..LoadOptions::new(cwd)
+            ..LoadOptions::new(cwd.clone())
         };
         let loaded = load::load(&options, &mut sources);
         let settings = settings(plan, with_objects)?;
@@ -48,7 +54,11 @@ impl Session {
         for document in &loaded.documents {
             documents.entry(document.source).or_default().push(Arc::clone(document));
         }
-        Ok(Self { sources, loaded, settings, documents })
+        let governing = Governed::read(plan, &mut sources);
+        for document in governing.documents() {
+            documents.entry(document.source).or_default().push(Arc::clone(document));
+        }
+        Ok(Self { sources, loaded, cwd, governing, settings, documents })
     }
 
     /// The deployments, before their facts are made: those of the files, and those of each recording.

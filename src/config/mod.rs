@@ -119,7 +119,7 @@ impl ConfigFile {
         if text.root.is_null() {
             return Ok(Self { config: Config::default(), text });
         }
-        let config = text.typed(&schema(), |root| validate::of_values(root))?;
+        let config = text.typed(&schema(), validate::of_values)?;
         Ok(Self { config, text })
     }
 

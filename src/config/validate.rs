@@ -209,7 +209,8 @@ fn parameter(path: Path, rule: &Rule, name: &str, value: &Value) -> Option<Probl
             number.as_f64().is_some_and(|number| number < 0.0).then(|| wrong("a number that is not negative"))
         }
         (Value::Number(_), _) => Some(wrong("a number")),
-        (Value::Bool(_), Value::Bool(_))
+        (Value::Null, _)
+        | (Value::Bool(_), Value::Bool(_))
         | (Value::String(_), Value::String(_))
         | (Value::Object(_), Value::Object(_)) => None,
         (Value::Array(defaults), Value::Array(values)) => {
@@ -221,7 +222,6 @@ fn parameter(path: Path, rule: &Rule, name: &str, value: &Value) -> Option<Probl
         (Value::String(_), _) => Some(wrong("a text")),
         (Value::Array(_), _) => Some(wrong("a list")),
         (Value::Object(_), _) => Some(wrong("a mapping")),
-        (Value::Null, _) => None,
     }
 }
 

@@ -192,6 +192,8 @@ pub enum InputKind {
     Collection,
     /// Backup jobs.
     Backup,
+    /// Exemptions and attestations.
+    Governance,
 }
 
 /// A source of a rule.
@@ -260,6 +262,11 @@ impl Rule {
     /// The concern: `network` of `network/p2p-exposed`.
     pub fn concern(&self) -> &str {
         self.id.split_once('/').map_or(self.id.as_str(), |(concern, _)| concern)
+    }
+
+    /// It is about exemptions and attestations of the run, not about a deployment.
+    pub fn is_about_the_run(&self) -> bool {
+        self.inputs == [InputKind::Governance]
     }
 
     /// Severity in a profile; none when the rule is off there.

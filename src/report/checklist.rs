@@ -103,9 +103,11 @@ fn row(item: &'static Item, report: &Report, deployment: &str) -> Row {
         )
     };
     if is(|kind| kind == VerdictKind::Fail) {
-        let findings = report.findings.iter().filter(|finding| {
-            finding.deployment == deployment && finding.status == Status::Open && item.rules.contains(&finding.rule)
-        });
+        // what counts first; what is accepted is still a fault, and says who accepted it
+        let of_item = |finding: &&Finding| finding.deployment == deployment && item.rules.contains(&finding.rule);
+        let (open, accepted): (Vec<&Finding>, Vec<&Finding>) =
+            report.findings.iter().filter(of_item).partition(|finding| finding.status == Status::Open);
+        let findings = open.into_iter().chain(accepted);
         return Row { item, standing: Standing::Fail, evidence: shortened(findings.map(place).collect()) };
     }
     if item.beyond_files.is_some() || is(undecided) || verdicts.is_empty() {
@@ -134,7 +136,12 @@ fn row(item: &'static Item, report: &Report, deployment: &str) -> Row {
 fn place(finding: &Finding) -> String {
     let at =
         finding.location.file.as_ref().map_or_else(String::new, |file| format!("{file}:{} ", finding.location.line));
-    format!("{at}{} ({})", finding.rule, finding.severity)
+    let accepted = match &finding.exemption {
+        Some(exemption) => format!(", {}", exemption.in_words(finding.status)),
+        None if finding.status == Status::Open => String::new(),
+        None => format!(", {}", finding.status.in_words()),
+    };
+    format!("{at}{} ({}{accepted})", finding.rule, finding.severity)
 }
 
 fn shortened(mut evidence: Vec<String>) -> Vec<String> {

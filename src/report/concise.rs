@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Report, count_of};
+use crate::finding::Finding;
 use crate::policy::Severity;
 
 /// `file:line:column: severity rule message`, then the counts.
@@ -17,11 +18,12 @@ pub fn render(report: &Report) -> String {
         let _ = writeln!(text, "{place}error: {}", error.message);
     }
     for finding in report.open() {
-        let place = finding.location.file.as_ref().map_or_else(
-            || finding.deployment.clone(),
-            |file| format!("{file}:{}:{}", finding.location.line, finding.location.column),
-        );
-        let _ = writeln!(text, "{place}: {} {} {}", finding.severity, finding.rule, finding.message);
+        let _ = writeln!(text, "{}: {} {} {}", place(finding), finding.severity, finding.rule, finding.message);
+    }
+    // what a person accepted stays visible; of a baseline the count is enough
+    for (finding, exemption) in report.accepted() {
+        let why = exemption.in_words(finding.status);
+        let _ = writeln!(text, "{}: {} {} [{why}]", place(finding), finding.severity, finding.rule);
     }
     let counts = report.counts();
     let found: Vec<String> = Severity::WORST_FIRST
@@ -31,12 +33,20 @@ pub fn render(report: &Report) -> String {
         .map(|(severity, count)| format!("{count} {severity}"))
         .collect();
     let found = if found.is_empty() { "no findings".to_owned() } else { found.join(", ") };
+    let not_counted = report.not_counted().map_or_else(String::new, |counts| format!("; {counts}"));
     let _ = writeln!(
         text,
-        "{found}; {} passed, {} not judged, {}",
+        "{found}{not_counted}; {} passed, {} not judged, {}",
         count_of(counts.pass, "rule"),
         counts.skipped,
         count_of(report.deployments.len(), "deployment")
     );
     text
+}
+
+fn place(finding: &Finding) -> String {
+    finding.location.file.as_ref().map_or_else(
+        || finding.deployment.clone(),
+        |file| format!("{file}:{}:{}", finding.location.line, finding.location.column),
+    )
 }

@@ -22,8 +22,11 @@ pub fn render(report: &Report) -> String {
             data(&error.message)
         );
     }
+    if let Some(counts) = report.not_counted() {
+        let _ = writeln!(text, "::notice title=qdrant-lint::not counted: {}", data(&counts));
+    }
     let room_for_errors = SHOWN_OF_A_LEVEL.saturating_sub(report.errors.len());
-    for (level, room) in [("error", room_for_errors), ("warning", SHOWN_OF_A_LEVEL), ("notice", SHOWN_OF_A_LEVEL - 1)] {
+    for (level, room) in [("error", room_for_errors), ("warning", SHOWN_OF_A_LEVEL), ("notice", SHOWN_OF_A_LEVEL - 2)] {
         let of_level: Vec<&Finding> = report.open().filter(|finding| level_of(finding.severity) == level).collect();
         for finding in of_level.iter().take(room) {
             let _ = writeln!(text, "{}", command(level, finding));

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ErrorLine, Report, VerdictKind};
-use crate::finding::{Finding, Location, ObjectRef, OriginKind, Status};
+use crate::finding::{ExemptedBy, Finding, Location, ObjectRef, OriginKind, Status};
 use crate::policy::eval::Applicability;
 use crate::policy::{Consequence, Profile, Severity, SkipKind};
 use crate::source::Path;
@@ -63,6 +63,8 @@ struct JsonFinding {
     severity: Severity,
     consequence: Consequence,
     status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exemption: Option<JsonExemption>,
     deployment: String,
     title: String,
     message: String,
@@ -78,6 +80,20 @@ struct JsonFinding {
     guide: Vec<String>,
     controls: Vec<String>,
     docs: String,
+}
+
+/// Who accepted the finding, and why.
+#[derive(Serialize, JsonSchema)]
+struct JsonExemption {
+    by: ExemptedBy,
+    reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+    location: JsonLocation,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -223,6 +239,14 @@ fn finding(finding: &Finding) -> JsonFinding {
         severity: finding.severity,
         consequence: finding.consequence,
         status: finding.status,
+        exemption: finding.exemption.as_ref().map(|exemption| JsonExemption {
+            by: exemption.by,
+            reason: exemption.reason.clone(),
+            owner: exemption.owner.clone(),
+            ticket: exemption.ticket.clone(),
+            until: exemption.until.clone(),
+            location: location(&exemption.location),
+        }),
         deployment: finding.deployment.clone(),
         title: finding.title.clone(),
         message: finding.message.clone(),

@@ -10,7 +10,7 @@ pub mod sarif;
 
 use std::collections::BTreeMap;
 
-use crate::finding::{self, Finding, Status};
+use crate::finding::{self, Exemption, Finding, Status};
 use crate::policy::{Profile, Severity, SkipKind};
 
 /// The result of a run.
@@ -158,6 +158,20 @@ impl Report {
     /// Findings that count.
     pub fn open(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.status == Status::Open)
+    }
+
+    /// Findings that somebody accepted, by a comment, an annotation or a waiver.
+    pub fn accepted(&self) -> impl Iterator<Item = (&Finding, &Exemption)> {
+        self.findings.iter().filter_map(|finding| Some((finding, finding.exemption.as_ref()?)))
+    }
+
+    /// `2 ignored, 1 waived, 30 in the baseline`; none when everything is open.
+    pub fn not_counted(&self) -> Option<String> {
+        let of = |status: Status| self.findings.iter().filter(|finding| finding.status == status).count();
+        let counts = [Status::Ignored, Status::Waived, Status::Baseline].map(|status| (of(status), status.in_words()));
+        let told: Vec<String> =
+            counts.iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")).collect();
+        (!told.is_empty()).then(|| told.join(", "))
     }
 
     /// Open findings at or above a severity; none for `never`.

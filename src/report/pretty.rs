@@ -23,6 +23,8 @@ const HELPS_OF_A_BLOCK: usize = 3;
 const RELATED: usize = 3;
 /// Characters of a message without `-v`: three lines.
 const MESSAGE: usize = 280;
+/// Accepted findings that are listed without `-v`.
+const ACCEPTED: usize = 5;
 /// Lines of the list of the rest without `-v`.
 const LISTED: usize = 15;
 
@@ -137,6 +139,7 @@ impl Screen<'_> {
             }
             self.list(&rest, &mut room);
         }
+        self.about_the_run(&all, report);
         if left_out.0 > 0 {
             let (deployments, findings) = left_out;
             let _ = writeln!(
@@ -145,6 +148,21 @@ impl Screen<'_> {
                 count_of(findings, "finding"),
                 count_of(deployments, "more deployment")
             );
+        }
+    }
+
+    /// Findings about exemptions and attestations that belong to no deployment alone.
+    fn about_the_run(&mut self, blocks: &[Block<'_>], report: &Report) {
+        let is_of_deployment = |id: &str| report.deployments.iter().any(|deployment| deployment.id == id);
+        let own: Vec<_> =
+            blocks.iter().filter(|block| !is_of_deployment(&block.findings[0].deployment)).cloned().collect();
+        if own.is_empty() {
+            return;
+        }
+        let title = self.paint("1", "exemptions and evidence");
+        let _ = writeln!(self.out, "{title}\n");
+        for block in &own {
+            self.block(block);
         }
     }
 
@@ -223,11 +241,10 @@ impl Screen<'_> {
             (count, true) => format!(" ×{count}"),
             (count, false) => format!(" x{count}"),
         };
-        let status = match finding.status {
-            Status::Open => String::new(),
-            Status::Ignored => format!(" {} ignored", self.dot()),
-            Status::Waived => format!(" {} waived", self.dot()),
-            Status::Baseline => format!(" {} in the baseline", self.dot()),
+        let status = match (finding.status, &finding.exemption) {
+            (Status::Open, _) => String::new(),
+            (status, Some(exemption)) => format!(" {} {}", self.dot(), exemption.in_words(status)),
+            (status, None) => format!(" {} {}", self.dot(), status.in_words()),
         };
         let severity = self.severity(finding.severity, finding.severity.as_str());
         format!("{}{times}  {severity} {} {}{status}", finding.rule, self.dot(), finding.consequence.in_words())
@@ -358,6 +375,7 @@ impl Screen<'_> {
                 .collect();
             let _ = writeln!(self.out, "  {}   {}", by_severity.join(&dot), by_consequence.join(&dot));
         }
+        self.accepted(report);
         if !report.deployments.is_empty() {
             self.judged(report);
         }
@@ -380,6 +398,29 @@ impl Screen<'_> {
             (true, 0) => writeln!(self.out, "  exit 0: no finding at or above {threshold}"),
             (true, failing) => writeln!(self.out, "  exit 1: {} at or above {threshold}", count_of(failing, "finding")),
         };
+    }
+
+    /// What does not count, and of what people accepted a line each.
+    fn accepted(&mut self, report: &Report) {
+        let Some(counts) = report.not_counted() else { return };
+        let _ = writeln!(self.out, "  not counted: {counts}");
+        if self.look.verbose {
+            return;
+        }
+        let accepted: Vec<_> = report.accepted().collect();
+        for (finding, exemption) in accepted.iter().take(ACCEPTED) {
+            let place = finding
+                .location
+                .file
+                .as_ref()
+                .map_or_else(|| finding.deployment.clone(), |file| format!("{file}:{}", finding.location.line));
+            let why = exemption.in_words(finding.status);
+            let line = format!("    {place} {} ({}), {why}", finding.rule, finding.severity);
+            let _ = writeln!(self.out, "{}", cut(&line, self.look.width));
+        }
+        if accepted.len() > ACCEPTED {
+            let _ = writeln!(self.out, "    and {} more; all of them with `-v`", accepted.len() - ACCEPTED);
+        }
     }
 
     fn judged(&mut self, report: &Report) {
@@ -432,6 +473,8 @@ fn blocks<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Block<'a>> {
             first.rule == finding.rule
                 && first.deployment == finding.deployment
                 && first.severity == finding.severity
+                && first.status == finding.status
+                && first.exemption == finding.exemption
                 && first.location.file == finding.location.file
                 && first.location.file.is_some()
         });

@@ -6,20 +6,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::Report;
-use crate::finding::{Finding, Location};
+use crate::finding::{ExemptedBy, Finding, Location, Status};
 use crate::policy::{Registry, Rule, Severity};
 use crate::source::{SourceId, Sources};
 
-/// The log as pretty-printed JSON.
-pub fn render(report: &Report, registry: &Registry, sources: &Sources) -> String {
-    let used: BTreeSet<&str> = report.open().map(|finding| finding.rule.as_str()).collect();
+/// The log as pretty-printed JSON. Accepted findings are left out unless `with_suppressed`: code scanning opens alerts for
+/// them all the same.
+pub fn render(report: &Report, registry: &Registry, sources: &Sources, with_suppressed: bool) -> String {
+    let shown = || report.findings.iter().filter(|finding| with_suppressed || finding.status == Status::Open);
+    let used: BTreeSet<&str> = shown().map(|finding| finding.rule.as_str()).collect();
     let rules: Vec<&Rule> = registry.rules().filter(|rule| used.contains(rule.id.as_str())).collect();
     let index: BTreeMap<&str, usize> =
         rules.iter().enumerate().map(|(index, rule)| (rule.id.as_str(), index)).collect();
     let mut hashes = LineHashes { sources, by_source: BTreeMap::new() };
     let mut seen = BTreeSet::new();
-    let results: Vec<Value> = report
-        .open()
+    let results: Vec<Value> = shown()
         .filter(|finding| finding.location.file.is_some())
         .filter(|finding| seen.insert((finding.rule.clone(), finding.location.file.clone(), finding.location.line)))
         .map(|finding| result(finding, index.get(finding.rule.as_str()).copied(), &mut hashes))
@@ -79,6 +80,9 @@ fn result(finding: &Finding, rule_index: Option<usize>, hashes: &mut LineHashes<
         "partialFingerprints": {"qdrantLint/v1": finding.fingerprint},
         "properties": {"severity": finding.severity.as_str(), "consequence": finding.consequence.as_str(), "deployment": finding.deployment},
     });
+    if let Some(suppression) = suppression(finding) {
+        result["suppressions"] = json!([suppression]);
+    }
     if let Some(index) = rule_index {
         result["ruleIndex"] = index.into();
     }
@@ -100,6 +104,19 @@ fn result(finding: &Finding, rule_index: Option<usize>, hashes: &mut LineHashes<
         result["relatedLocations"] = related.into();
     }
     result
+}
+
+/// Who accepted a finding, and why.
+fn suppression(finding: &Finding) -> Option<Value> {
+    if finding.status == Status::Open {
+        return None;
+    }
+    let (kind, why) = match &finding.exemption {
+        Some(exemption) if exemption.by == ExemptedBy::Waiver => ("external", exemption.in_words(finding.status)),
+        Some(exemption) => ("inSource", exemption.reason.clone()),
+        None => ("external", finding.status.in_words().to_owned()),
+    };
+    Some(json!({"kind": kind, "status": "accepted", "justification": why}))
 }
 
 fn location(location: &Location, message: &str) -> Value {

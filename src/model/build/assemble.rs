@@ -203,6 +203,7 @@ fn facts(scope: &Scope<'_>, duplicates: &Duplicates<'_>) -> Facts {
         registries: settings.registries.clone(),
         expected: settings.expected.clone(),
         evidence: settings.evidence.clone(),
+        governance: None,
         deployment: deployment(scope),
         advisories: advisories::advisories(scope, server.as_ref(), &effective),
         chart: chart_facts::chart(scope),

@@ -4,6 +4,7 @@
 pub mod backup;
 pub mod cluster;
 pub mod collections;
+pub mod governance;
 pub mod monitoring;
 pub mod network;
 pub mod server;
@@ -101,6 +102,8 @@ pub struct Facts {
     pub mesh: Option<cluster::Mesh>,
     /// Keys that stand twice in one mapping.
     pub duplicate_keys: Vec<Tracked<DuplicateKey>>,
+    /// Exemptions and attestations; only in the document of their own that the rules about them judge.
+    pub governance: Option<governance::Governance>,
     /// The raw objects (only when a rule of `--policy` may want them, and in `qdrant-lint facts`).
     pub objects: Option<Vec<Tree>>,
 }
