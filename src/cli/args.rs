@@ -53,6 +53,14 @@ pub(super) enum Command {
     /// Serve the validating admission webhook
     #[cfg(feature = "webhook")]
     Serve(Serve),
+    /// Show who can reach the ports of the peers, and what lets or stops them
+    #[command(
+        after_help = "Exit codes: 1 the port between peers is open to more than peers, or a port that asks for no key to more than named clients; 2 could not judge."
+    )]
+    Reach(Reach),
+    /// Play a drain, a lost node, a lost zone and a rolling upgrade: quorum, reads, writes, data
+    #[command(after_help = "Exit codes: 1 clients may notice one of them; 2 could not judge.")]
+    Simulate(Simulate),
     /// List the rules
     Rules(Rules),
     /// Explain a rule: why, bad and good, the fix, sources
@@ -188,6 +196,43 @@ pub(super) struct Facts {
     /// With the origin of every fact
     #[arg(long)]
     pub(super) provenance: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Reach {
+    #[command(flatten)]
+    pub(super) input: Input,
+    #[command(flatten)]
+    pub(super) policy: Policy,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ViewFormat::Table)]
+    pub(super) format: ViewFormat,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Simulate {
+    #[command(flatten)]
+    pub(super) input: Input,
+    #[command(flatten)]
+    pub(super) policy: Policy,
+    /// Nodes that peers may run on, when you know it
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) nodes: Option<u64>,
+    /// Zones they lie in, when you know it
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) zones: Option<u64>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ViewFormat::Table)]
+    pub(super) format: ViewFormat,
+}
+
+/// How to print a view of a deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ViewFormat {
+    /// For people
+    Table,
+    /// For scripts
+    Json,
 }
 
 #[derive(Args, Debug)]

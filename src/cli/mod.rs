@@ -7,10 +7,13 @@ mod facts;
 mod govern;
 mod output;
 mod plan;
+mod reach;
 mod rules;
 #[cfg(feature = "webhook")]
 mod serve;
 mod session;
+mod simulate;
+mod views;
 
 use std::process::ExitCode;
 
@@ -59,6 +62,8 @@ fn dispatch(cli: Cli) -> Result<u8, output::Failure> {
         Command::Facts(arguments) => facts::run(&arguments, &cli.global),
         #[cfg(feature = "webhook")]
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Reach(arguments) => reach::run(&arguments, &cli.global),
+        Command::Simulate(arguments) => simulate::run(&arguments, &cli.global),
         Command::Rules(arguments) => rules::run(&arguments, &cli.global),
         Command::Explain(arguments) => explain::run(&arguments, &cli.global),
         Command::Completions { shell } => {
