@@ -101,13 +101,10 @@ pub(super) fn cluster(reading: Reading<'_>, ground: Ground) -> Result<Cluster, S
         return Err("the workload is scaled to 0: no peer runs".to_owned());
     }
     let mut assumptions = Vec::new();
-    let clustered = match reading.flag("/qdrant/config/cluster/enabled") {
-        Some(enabled) => enabled,
-        None => {
-            assumptions.push("cluster mode is on (the server's configuration was not given)".to_owned());
-            true
-        }
-    };
+    let clustered = reading.flag("/qdrant/config/cluster/enabled").unwrap_or_else(|| {
+        assumptions.push("cluster mode is on (the server's configuration was not given)".to_owned());
+        true
+    });
     if !clustered && peers > 1 {
         assumptions.push(format!(
             "cluster mode is off: the {peers} pods are {peers} databases that know nothing of each other, so every \
