@@ -115,6 +115,7 @@ impl<'a> Judge<'a> {
                 deployment: String::new(),
                 verdict,
                 reason,
+                attested: None,
             };
             let Some(severity) = severity else {
                 let reason = format!("off in profile {}", options.profile);
@@ -138,8 +139,42 @@ impl<'a> Judge<'a> {
                 },
             });
         }
+        self.attest(built, evaluator, &mut verdicts);
         (options.progress)();
         Judged { findings, verdicts, secrets: secrets(built) }
+    }
+}
+
+impl Judge<'_> {
+    /// Tells what passes only because a person vouches: a rule that needs evidence under one of its keys, or one that judges
+    /// otherwise without the attestations.
+    fn attest(&self, built: &Built, evaluator: &mut Evaluator<'_>, verdicts: &mut [RuleVerdict]) {
+        let Some(evidence) = built.facts["evidence"].as_object().filter(|evidence| !evidence.is_empty()) else {
+            return;
+        };
+        let mut without = None;
+        for (verdict, Enabled { rule, .. }) in verdicts.iter_mut().zip(&self.enabled) {
+            let Some(key) = rule.evidence.iter().find(|key| evidence.contains_key(*key)) else { continue };
+            match verdict.verdict {
+                VerdictKind::Skipped(SkipKind::NeedsEvidence) => {
+                    verdict.verdict = VerdictKind::Pass;
+                    verdict.reason = None;
+                    verdict.attested = Some(key.clone());
+                }
+                VerdictKind::Pass => {
+                    let facts = without.get_or_insert_with(|| {
+                        let mut facts = built.facts.clone();
+                        facts["evidence"] = serde_json::json!({});
+                        evaluator.set_facts(&facts);
+                        facts
+                    });
+                    if !matches!(eval::judge(evaluator, rule, facts), Verdict::Pass) {
+                        verdict.attested = Some(key.clone());
+                    }
+                }
+                VerdictKind::Fail | VerdictKind::Skipped(_) | VerdictKind::Errored => {}
+            }
+        }
     }
 }
 
@@ -220,7 +255,7 @@ pub fn govern(
             Outcome::Fail => (VerdictKind::Fail, None),
             Outcome::Errored(error) => (VerdictKind::Errored, Some(error.to_string())),
         };
-        RuleVerdict { rule, deployment: String::new(), verdict, reason }
+        RuleVerdict { rule, deployment: String::new(), verdict, reason, attested: None }
     }));
     sort(&mut report.findings);
     judged.document

@@ -51,6 +51,23 @@ fn the_metadata_of_every_rule_follows_the_schema() {
 }
 
 #[test]
+fn the_checklist_names_rules_and_evidence_that_exist() {
+    let (registry, _) = rules();
+    let items = qdrant_lint::report::checklist::items();
+    assert!(!items.is_empty());
+    let keys: BTreeSet<&String> = registry.rules().flat_map(|rule| &rule.evidence).collect();
+    let named = items.iter().flat_map(|item| &item.rules);
+    let unknown: Vec<&String> = named.filter(|id| registry.get(id).is_none()).collect();
+    assert!(unknown.is_empty(), "the checklist names {unknown:?}");
+    let asked = items.iter().filter_map(|item| item.evidence.as_ref());
+    let unasked: Vec<&String> = asked.filter(|key| !keys.contains(key)).collect();
+    assert!(unasked.is_empty(), "the checklist asks for {unasked:?}");
+    let page = fs::read_to_string(project("docs/configuration.md")).unwrap();
+    let untold: Vec<&&String> = keys.iter().filter(|key| !page.contains(&format!("`{key}`"))).collect();
+    assert!(untold.is_empty(), "docs/configuration.md does not tell of {untold:?}");
+}
+
+#[test]
 fn the_compiled_rules_are_those_of_the_folder() {
     let (registry, _) = rules();
     let file = project("policies/compiled.bin");

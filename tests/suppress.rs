@@ -171,6 +171,58 @@ fn only_findings_that_the_baseline_does_not_hold_count() {
     assert!(text.contains("is no baseline"), "{text}");
 }
 
+const EVIDENCE: &str = "evidence:\n  - key: KEY\n    statement: the rotation of the store was looked at\n    by: Amal Nasser, platform\n    until: 2026-12-31\n";
+
+fn verdict<'a>(report: &'a Value, rule: &str) -> &'a Value {
+    report["rules"].as_array().unwrap().iter().find(|verdict| verdict["id"] == rule).unwrap()
+}
+
+#[test]
+fn what_no_file_can_prove_is_attested_and_counted_apart() {
+    let folder = folder(&[("values.yaml", VALUES)]);
+    let arguments = ["--profile", "gcc-sovereign", "--rule", "sovereignty/outside-region", "--fail-on", "never"];
+    let residency = "residency: {countries: [AE]}\n";
+    fs::write(folder.path().join(".qdrant-lint.yaml"), residency).unwrap();
+    let before = json(folder.path(), &arguments);
+    assert_eq!(verdict(&before, "sovereignty/outside-region")["kind"], "needs-evidence", "{before}");
+    let strict = [&arguments[..], &["--strict-evidence"]].concat();
+    let (code, text) = run(folder.path(), &strict);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("exit 1: 1 verdict without the evidence"), "{text}");
+    let attested = format!("{residency}{}", EVIDENCE.replace("KEY", "residency"));
+    fs::write(folder.path().join(".qdrant-lint.yaml"), &attested).unwrap();
+    let after = json(folder.path(), &arguments);
+    let told = verdict(&after, "sovereignty/outside-region");
+    assert_eq!((&told["verdict"], &told["attested"]), (&"pass".into(), &"residency".into()), "{after}");
+    assert_eq!(after["summary"]["attested"], 1);
+    assert_eq!(run(folder.path(), &strict).0, 0);
+    let (_, rows) = run(folder.path(), &["--profile", "gcc-sovereign", "--format", "checklist", "--fail-on", "never"]);
+    let row = rows.lines().find(|line| line.starts_with("| G63")).unwrap();
+    assert!(
+        row.contains("pass (attested)") && row.contains("attested by Amal Nasser, platform until 2026-12-31"),
+        "{row}"
+    );
+    let expired = attested.replace("2026-12-31", "2026-11-01");
+    fs::write(folder.path().join(".qdrant-lint.yaml"), expired).unwrap();
+    assert_eq!(run(folder.path(), &strict).0, 1);
+}
+
+#[test]
+fn a_statement_that_no_rule_judges_may_be_attested_by_its_row() {
+    let folder = folder(&[("values.yaml", VALUES), (".qdrant-lint.yaml", &EVIDENCE.replace("KEY", "G6"))]);
+    let (_, rows) = run(folder.path(), &["--format", "checklist", "--fail-on", "never"]);
+    assert!(rows.lines().any(|line| line.starts_with("| G6 ") && line.contains("pass (attested)")), "{rows}");
+    assert!(rows.lines().any(|line| line.starts_with("| G33") && line.contains("needs evidence")), "{rows}");
+}
+
+#[test]
+fn evidence_that_nothing_asks_for_is_an_error_with_a_suggestion() {
+    let folder = folder(&[("values.yaml", VALUES), (".qdrant-lint.yaml", &EVIDENCE.replace("KEY", "restore-dril"))]);
+    let (code, text) = run(folder.path(), &[]);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains(".qdrant-lint.yaml:2") && text.contains("did you mean `restore-drill`?"), "{text}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 

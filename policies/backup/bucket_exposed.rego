@@ -14,6 +14,7 @@
 #   inputs: [manifests, backup]
 #   remediation: |
 #     Block public access in all four settings (or the cloud's equivalent), and turn on versioning with object lock.
+#   evidence: [bucket-access]
 #   since: 0.1.0
 package qdrant.backup.bucket_exposed
 
@@ -41,7 +42,7 @@ findings contains {
 
 skipped contains {
 	"kind": "needs-evidence",
-	"reason": "who may read the bucket is set at the store; give the bucket resource, or attest it",
+	"reason": "who may read the bucket is set at the store; give the bucket resource, or attest `bucket-access`",
 } if {
 	uploads
 	count(input.backup.buckets) == 0

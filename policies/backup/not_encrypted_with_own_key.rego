@@ -15,6 +15,7 @@
 #     Upload with `--sse aws:kms --sse-kms-key-id <ARN of your key>`, or give the bucket a default encryption with your
 #     key and send no encryption header.
 #   guide: [G52]
+#   evidence: [bucket-key]
 #   since: 0.1.0
 package qdrant.backup.not_encrypted_with_own_key
 
@@ -67,7 +68,7 @@ findings contains {
 
 skipped contains {
 	"kind": "needs-evidence",
-	"reason": "the upload names no encryption, so the default of the bucket decides, which is not in the input; give the bucket resource, or attest its key",
+	"reason": "the upload names no encryption, so the default of the bucket decides, which is not in the input; give the bucket resource, or attest its key as `bucket-key`",
 } if {
 	undecided
 	not by_bucket

@@ -15,6 +15,7 @@
 #     Give the monitor the read-only key as a bearer token: `metrics.serviceMonitor.authorization` in the values from
 #     chart 1.16.1 on, `authorization` of the endpoint in a ServiceMonitor of your own. Write `scheme: https` with TLS on.
 #   guide: [G31]
+#   evidence: [scrape-authorization]
 #   since: 0.1.0
 package qdrant.observability.metrics_unauthorized
 
@@ -56,7 +57,7 @@ skipped contains {
 
 skipped contains {
 	"kind": "needs-evidence",
-	"reason": sprintf("%s `%s` finds the peers by an annotation, which cannot carry a key; whether the collector sends one is set where it runs", [monitor.kind, monitor.name]),
+	"reason": sprintf("%s `%s` finds the peers by an annotation, which cannot carry a key; whether the collector sends one is set where it runs; attest `scrape-authorization`", [monitor.kind, monitor.name]),
 } if {
 	some monitor in scrapers
 	not has_authorization(monitor)

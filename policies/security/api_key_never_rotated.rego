@@ -17,6 +17,7 @@
 #     rotate it in its store.
 #   guide: [G9, G50]
 #   controls: [key-rotation]
+#   evidence: [key-rotation]
 #   since: 0.1.0
 package qdrant.security.api_key_never_rotated
 

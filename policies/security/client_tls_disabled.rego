@@ -15,6 +15,7 @@
 #     Set `service.enable_tls: true`, mount a certificate and name it under `tls.cert` and `tls.key`.
 #   guide: [G7, G24, G48]
 #   controls: [tls-client]
+#   evidence: [node-encryption]
 #   since: 0.1.0
 package qdrant.security.client_tls_disabled
 

@@ -16,6 +16,7 @@
 #     Set `cluster.p2p.enable_tls: true` and mount a certificate, its key and its authority for the names of the peers.
 #   guide: [G24, G49]
 #   controls: [mtls-peers]
+#   evidence: [node-encryption]
 #   since: 0.1.0
 package qdrant.security.peer_tls_disabled
 

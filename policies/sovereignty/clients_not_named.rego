@@ -16,6 +16,7 @@
 #     Name the pods of the application beside its namespace; for proof tie access to its ServiceAccount in a mesh.
 #   guide: [G45, G54]
 #   controls: [rbac-access, network-segmentation]
+#   evidence: [client-identity]
 #   since: 0.1.0
 package qdrant.sovereignty.clients_not_named
 
@@ -81,7 +82,7 @@ skipped contains {"kind": "unknown", "reason": reason} if {
 	reason := sprintf("%s is recognised but not evaluated", [policy])
 }
 
-skipped contains {"kind": "needs-evidence", "reason": "a NetworkPolicy matches labels, not ServiceAccounts: show the authorization of a mesh or of the network plugin, or attest who may set these labels"} if {
+skipped contains {"kind": "needs-evidence", "reason": "a NetworkPolicy matches labels, not ServiceAccounts: show the authorization of a mesh or of the network plugin, or attest `client-identity`: who may set these labels"} if {
 	input.profile == "gcc-sovereign"
 	input.network.isolated_ingress
 	count(open) == 0

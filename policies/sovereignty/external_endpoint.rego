@@ -14,6 +14,7 @@
 #     Use an endpoint inside the cluster or in a declared region.
 #   guide: [G47, G53]
 #   controls: [out-of-region-egress, residency]
+#   evidence: [endpoint-location]
 #   since: 0.1.0
 package qdrant.sovereignty.external_endpoint
 
@@ -74,5 +75,5 @@ skipped contains {"kind": "needs-evidence", "reason": reason} if {
 	judged(endpoint)
 	not endpoint.country
 	not abroad[endpoint.kind]
-	reason := sprintf("nothing in the name of %s tells where it lies; attest it", [endpoint.host])
+	reason := sprintf("nothing in the name of %s tells where it lies; attest `endpoint-location`", [endpoint.host])
 }

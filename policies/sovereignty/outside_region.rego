@@ -17,6 +17,7 @@
 #     Move it into a declared region, or declare the region in `residency` if it is meant.
 #   guide: [G47, G63]
 #   controls: [residency]
+#   evidence: [residency]
 #   since: 0.1.0
 package qdrant.sovereignty.outside_region
 
@@ -66,7 +67,7 @@ skipped contains {"kind": "needs-evidence", "reason": reason} if {
 	reason := sprintf("%s names %s, and no table knows its country; declare it as `residency.regions: [\"<cloud>:%s\"]` if it is yours", [place.object, place.region, place.region])
 }
 
-skipped contains {"kind": "needs-evidence", "reason": "nothing in the input says where the nodes and volumes lie: pin them by `nodeSelector: {topology.kubernetes.io/region: <region>}`, or attest it"} if {
+skipped contains {"kind": "needs-evidence", "reason": "nothing in the input says where the nodes and volumes lie: pin them by `nodeSelector: {topology.kubernetes.io/region: <region>}`, or attest `residency`"} if {
 	residency.declared
 	count(located) == 0
 }

@@ -14,6 +14,7 @@
 #     Keep cluster, buckets and caches in the declared regions.
 #   guide: [G47]
 #   controls: [residency]
+#   evidence: [residency]
 #   since: 0.1.0
 package qdrant.sovereignty.region_split
 
@@ -59,7 +60,7 @@ skipped contains {"kind": "not-applicable", "reason": reason} if {
 	reason := sprintf("%s speaks of %s in %s", [rule, place.object, place.region])
 }
 
-skipped contains {"kind": "needs-evidence", "reason": "no region of a cluster, bucket or cache can be seen; attest that they lie in the declared regions"} if {
+skipped contains {"kind": "needs-evidence", "reason": "no region of a cluster, bucket or cache can be seen; attest `residency`: that they lie in the declared regions"} if {
 	residency.declared
 	count(places) == 0
 }

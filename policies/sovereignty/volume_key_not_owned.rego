@@ -18,6 +18,7 @@
 #     Name a customer-managed key in the parameters of the StorageClass.
 #   guide: [G52]
 #   controls: [volume-encryption-cmk]
+#   evidence: [volume-key]
 #   since: 0.1.0
 package qdrant.sovereignty.volume_key_not_owned
 
@@ -53,7 +54,7 @@ findings contains {
 skipped contains {"kind": "needs-evidence", "reason": reason} if {
 	some class in used
 	class.class.encryption == "unknown"
-	reason := sprintf("whether %s encrypts the volumes of StorageClass %s, and with whose key, is not in its parameters; attest it", [class.provisioner, class.name])
+	reason := sprintf("whether %s encrypts the volumes of StorageClass %s, and with whose key, is not in its parameters; attest `volume-key`", [class.provisioner, class.name])
 }
 
 skipped contains {"kind": "not-observed", "reason": "the StorageClass of the data volumes is not in the input; give it too"} if {

@@ -166,6 +166,9 @@ pub(super) struct Acceptance {
     /// As if there were no comments, annotations and waivers
     #[arg(long)]
     pub(super) no_ignores: bool,
+    /// Exit 1 too when a rule needs evidence that nobody attests
+    #[arg(long)]
+    pub(super) strict_evidence: bool,
 }
 
 #[derive(Args, Debug)]

@@ -64,6 +64,7 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<u8, Failure> {
     // the same report whatever the order of the arguments
     report.inputs.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
     report.errors.sort_by(|one, other| (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column)));
+    report.strict_evidence = arguments.acceptance.strict_evidence;
     let baseline = govern::baseline(&arguments.acceptance)?;
     govern::govern(&mut report, &session, &plan, arguments.acceptance.no_ignores);
     report.hints = hints(&session, &deployments);
@@ -152,7 +153,7 @@ fn exit_code(report: &Report, threshold: Option<Severity>) -> u8 {
     if !report.errors.is_empty() || errored || report.deployments.is_empty() {
         COULD_NOT_JUDGE
     } else {
-        u8::from(report.failing(threshold) > 0)
+        u8::from(report.failing(threshold) > 0 || report.unproven() > 0)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the run knows of accepted findings: comments, annotations, waivers, evidence, the baseline.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::args::Acceptance;
@@ -8,7 +9,7 @@ use super::plan::Plan;
 use super::session::Session;
 use crate::finding::{Finding, Status};
 use crate::lint;
-use crate::report::{Report, count_of};
+use crate::report::{Attestation, Report, count_of};
 use crate::source::{Document, Limits, Node, Source, Sources, parse};
 use crate::suppress::scope::Base;
 use crate::suppress::{self, Baseline, Evidence, Exemption, annotations, evidence, waivers};
@@ -43,15 +44,21 @@ impl Governed {
         own.or_else(|| self.config.as_ref()?.root.get("waivers"))
     }
 
-    fn evidence(&self) -> Option<&Node> {
-        self.config.as_ref()?.root.get("evidence")
+    /// The attestations of the configuration, their records compared with their digests.
+    pub(super) fn attestations(&self, plan: &Plan, cwd: &Path) -> Vec<Evidence> {
+        let folder = cwd.join(&plan.governing.folder);
+        let list = self.config.as_ref().and_then(|document| document.root.get("evidence"));
+        evidence::read(&plan.config.evidence, list, &|link| std::fs::read(folder.join(link)).ok())
     }
 }
 
 /// Marks what is accepted and judges the exemptions.
 pub(super) fn govern(report: &mut Report, session: &Session, plan: &Plan, no_ignores: bool) {
     let exemptions = if no_ignores { Vec::new() } else { exemptions(report, session, plan) };
-    let evidence = attestations(session, plan);
+    let evidence = session.governing.attestations(plan, &session.cwd);
+    let counting = evidence.iter().filter(|one| one.counts(plan.now));
+    report.attestations =
+        counting.map(|one| Attestation { key: one.setting.key.clone(), in_words: one.in_words() }).collect();
     let objects: Vec<_> = std::iter::once(&session.loaded.inputs)
         .chain(&session.loaded.live)
         .flat_map(|inputs| &inputs.objects)
@@ -86,12 +93,6 @@ fn exemptions(report: &Report, session: &Session, plan: &Plan) -> Vec<Exemption>
     let base = Base { cwd: session.cwd.clone(), folder: plan.governing.folder.clone() };
     found.extend(waivers::read(&plan.waivers, session.governing.waivers(), &base));
     found
-}
-
-/// The attestations of the configuration, their records compared with their digests.
-pub(super) fn attestations(session: &Session, plan: &Plan) -> Vec<Evidence> {
-    let folder = session.cwd.join(&plan.governing.folder);
-    evidence::read(&plan.config.evidence, session.governing.evidence(), &|link| std::fs::read(folder.join(link)).ok())
 }
 
 /// The baseline that the arguments name.

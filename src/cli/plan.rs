@@ -1,5 +1,6 @@
 //! Arguments and configuration → what one run does. Reads the configuration and the policies, nothing else.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -9,6 +10,7 @@ use super::output::Failure;
 use crate::config::{Config, ConfigFile, FILE_NAME, WaiverSetting, WaiversFile, WaiversSetting};
 use crate::policy::engine::{self, Engine};
 use crate::policy::{Profile, Registry};
+use crate::report::checklist;
 use crate::source::Limits;
 
 /// One run.
@@ -62,7 +64,7 @@ impl Plan {
             policy.folders.iter().cloned().chain(policies.iter().map(|policies| folder.join(policies))).collect();
         let rules = load_rules(&own)?;
         if let Some(read) = &read {
-            read.check(&rules.get().0, &[])?;
+            read.check(&rules.get().0, &evidence_keys(&rules.get().0))?;
         }
         let config = read.map(|read| read.config).unwrap_or_default();
         let (waivers, waivers_text) = waivers(&config, &folder)?;
@@ -151,6 +153,12 @@ fn waivers(config: &Config, folder: &Path) -> Result<Waivers, Failure> {
             Ok((read.waivers, Some((shown, text))))
         }
     }
+}
+
+/// What may be attested: what rules ask for, and every statement of the checklist.
+fn evidence_keys(registry: &Registry) -> Vec<String> {
+    let asked: BTreeSet<&String> = registry.rules().flat_map(|rule| &rule.evidence).collect();
+    asked.into_iter().chain(checklist::items().iter().map(|item| &item.id)).cloned().collect()
 }
 
 /// The path of a configuration, what it says, and its text.

@@ -14,6 +14,7 @@ use crate::model::chart::set::{self, SetArgument, SetKind, SetOrigin};
 use crate::model::facts::Residency;
 use crate::report::{ErrorLine, InputLine};
 use crate::source::{Document, Mapping, Node, Origin, Path, Source, SourceId, Sources, Span};
+use crate::suppress;
 
 /// Inputs that were read, and the deployments they make.
 pub(super) struct Session {
@@ -49,12 +50,14 @@ impl Session {
             ..LoadOptions::new(cwd.clone())
         };
         let loaded = load::load(&options, &mut sources);
-        let settings = settings(plan, with_objects)?;
+        let mut settings = settings(plan, with_objects)?;
         let mut documents: BTreeMap<SourceId, Vec<Arc<Document>>> = BTreeMap::new();
         for document in &loaded.documents {
             documents.entry(document.source).or_default().push(Arc::clone(document));
         }
         let governing = Governed::read(plan, &mut sources);
+        let evidence = governing.attestations(plan, &cwd);
+        settings.evidence = suppress::evidence::facts(&evidence, plan.now);
         for document in governing.documents() {
             documents.entry(document.source).or_default().push(Arc::clone(document));
         }

@@ -42,8 +42,6 @@ pub struct WaiverSetting {
 pub struct EvidenceSetting {
     /// What it proves: a key that a rule asks for (`restore-drill`), or a row of the checklist (`G6`).
     pub key: String,
-    /// Only of deployments whose id, or name in `deployments`, matches this glob.
-    pub deployment: Option<String>,
     /// What was seen, in words.
     pub statement: String,
     /// Who saw it.

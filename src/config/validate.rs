@@ -119,9 +119,7 @@ fn evidence(root: &Node) -> Option<Problem> {
                     .help("write the 64 hexadecimal digits that `sha256sum FILE` prints")
             })
         };
-        date(path.key("until"), entry.get("until")?)
-            .or_else(digest)
-            .or_else(|| glob(path.key("deployment"), entry.text(&["deployment"])?))
+        date(path.key("until"), entry.get("until")?).or_else(digest)
     })
 }
 

@@ -57,6 +57,8 @@ struct Custom {
     #[serde(default)]
     controls: Vec<String>,
     #[serde(default)]
+    evidence: Vec<String>,
+    #[serde(default)]
     params: BTreeMap<String, ParamBlock>,
     since: String,
 }
@@ -145,6 +147,7 @@ fn rule(block: Block, id: String, package: String, file: &str, text: &str, built
         remediation: block.custom.remediation.trim().to_owned(),
         guide: block.custom.guide,
         controls: block.custom.controls,
+        evidence: block.custom.evidence,
         params: block
             .custom
             .params

@@ -245,6 +245,8 @@ pub struct Rule {
     pub guide: Vec<String>,
     /// Families of controls.
     pub controls: Vec<String>,
+    /// Keys under which a person may attest what it cannot see.
+    pub evidence: Vec<String>,
     /// Parameters by name.
     pub params: BTreeMap<String, Param>,
     /// Version of the tool that brought it.

@@ -40,6 +40,9 @@ pub struct Item {
     /// What no file can prove, and where to look.
     #[serde(default)]
     pub beyond_files: Option<String>,
+    /// Key under which that may be attested, besides the statement's own id.
+    #[serde(default)]
+    pub evidence: Option<String>,
 }
 
 /// The verdict on one statement, worst first.
@@ -49,6 +52,8 @@ pub enum Standing {
     Fail,
     /// The input cannot decide.
     NeedsEvidence,
+    /// A person vouches for what no file can prove.
+    Attested,
     /// Evidence for every part.
     Pass,
     /// A precondition is absent, or the profile leaves it out.
@@ -56,12 +61,13 @@ pub enum Standing {
 }
 
 impl Standing {
-    const ALL: [Self; 4] = [Self::Fail, Self::NeedsEvidence, Self::Pass, Self::NotApplicable];
+    const ALL: [Self; 5] = [Self::Fail, Self::NeedsEvidence, Self::Attested, Self::Pass, Self::NotApplicable];
 
     fn in_words(self) -> &'static str {
         match self {
             Self::Fail => "fail",
             Self::NeedsEvidence => "needs evidence",
+            Self::Attested => "pass (attested)",
             Self::Pass => "pass",
             Self::NotApplicable => "not applicable",
         }
@@ -110,7 +116,19 @@ fn row(item: &'static Item, report: &Report, deployment: &str) -> Row {
         let findings = open.into_iter().chain(accepted);
         return Row { item, standing: Standing::Fail, evidence: shortened(findings.map(place).collect()) };
     }
-    if item.beyond_files.is_some() || is(undecided) || verdicts.is_empty() {
+    let keys = [Some(&item.id), item.evidence.as_ref()];
+    let vouched = report.attestations.iter().find(|one| keys.contains(&Some(&one.key)));
+    let own_id = report.attestations.iter().find(|one| one.key == item.id);
+    let by_rule = || {
+        let keys = verdicts.iter().filter_map(|verdict| verdict.attested.as_ref());
+        keys.filter_map(|key| report.attestations.iter().find(|one| one.key == *key)).next()
+    };
+    // the statement as a whole, or what no file can prove of it and every part that rules could not decide
+    let lacking = (item.beyond_files.is_some() && vouched.is_none()) || is(undecided) || verdicts.is_empty();
+    if let Some(own) = own_id.or_else(|| vouched.or_else(by_rule).filter(|_| !lacking)) {
+        return Row { item, standing: Standing::Attested, evidence: vec![own.in_words.clone()] };
+    }
+    if lacking {
         let reasons: BTreeSet<&str> = verdicts
             .iter()
             .filter(|verdict| undecided(verdict.verdict))
@@ -197,6 +215,7 @@ mod tests {
                 deployment: "q".to_owned(),
                 verdict: *verdict,
                 reason: Some("because".to_owned()),
+                attested: None,
             })
             .collect();
         let deployments = vec![DeploymentSummary { id: "q".to_owned(), ..DeploymentSummary::default() }];

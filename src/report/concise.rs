@@ -36,8 +36,9 @@ pub fn render(report: &Report) -> String {
     let not_counted = report.not_counted().map_or_else(String::new, |counts| format!("; {counts}"));
     let _ = writeln!(
         text,
-        "{found}{not_counted}; {} passed, {} not judged, {}",
+        "{found}{not_counted}; {} passed{}, {} not judged, {}",
         count_of(counts.pass, "rule"),
+        if counts.attested > 0 { format!(", {} attested", counts.attested) } else { String::new() },
         counts.skipped,
         count_of(report.deployments.len(), "deployment")
     );

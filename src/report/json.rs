@@ -126,6 +126,8 @@ struct RuleLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<SkipKind>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    attested: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
 
@@ -157,6 +159,7 @@ struct Summary {
     low: usize,
     info: usize,
     pass: usize,
+    attested: usize,
     fail: usize,
     skipped: usize,
     errored: usize,
@@ -203,6 +206,7 @@ fn document(report: &Report) -> Document {
                 deployment: verdict.deployment.clone(),
                 verdict: verdict.verdict.as_str(),
                 kind: if let VerdictKind::Skipped(kind) = verdict.verdict { Some(kind) } else { None },
+                attested: verdict.attested.clone(),
                 reason: verdict.reason.clone(),
             })
             .collect(),
@@ -226,6 +230,7 @@ fn document(report: &Report) -> Document {
             low,
             info,
             pass: counts.pass,
+            attested: counts.attested,
             fail: counts.fail,
             skipped: counts.skipped,
             errored: counts.errored,

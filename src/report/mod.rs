@@ -28,6 +28,10 @@ pub struct Report {
     pub inputs: Vec<InputLine>,
     /// What could not be judged.
     pub errors: Vec<ErrorLine>,
+    /// `--strict-evidence`: what needs evidence fails the run.
+    pub strict_evidence: bool,
+    /// Attestations that count.
+    pub attestations: Vec<Attestation>,
     /// Hints for the user: another way to call.
     pub hints: Vec<String>,
     /// Where keys stand in the inputs; excerpts show stars there.
@@ -64,6 +68,17 @@ pub struct RuleVerdict {
     pub verdict: VerdictKind,
     /// Why it was skipped or failed to run.
     pub reason: Option<String>,
+    /// It passes because a person vouches: the key of the attestation.
+    pub attested: Option<String>,
+}
+
+/// What a person vouches for.
+#[derive(Clone, Debug)]
+pub struct Attestation {
+    /// A key that a rule asks for, or the id of a statement.
+    pub key: String,
+    /// Who, until when, and where the record is.
+    pub in_words: String,
 }
 
 /// The kind of a verdict.
@@ -130,6 +145,8 @@ pub struct Counts {
     pub by_severity: [usize; 5],
     /// Rules that passed.
     pub pass: usize,
+    /// Rules that pass because a person vouches.
+    pub attested: usize,
     /// Rules that failed.
     pub fail: usize,
     /// Rules that were skipped.
@@ -179,6 +196,12 @@ impl Report {
         threshold.map_or(0, |threshold| self.open().filter(|finding| finding.severity >= threshold).count())
     }
 
+    /// Rules that fail the run because nobody attests what they need; none without `--strict-evidence`.
+    pub fn unproven(&self) -> usize {
+        let needs = |verdict: &&RuleVerdict| verdict.verdict == VerdictKind::Skipped(SkipKind::NeedsEvidence);
+        if self.strict_evidence { self.verdicts.iter().filter(needs).count() } else { 0 }
+    }
+
     /// Counts for summaries.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
@@ -188,6 +211,7 @@ impl Report {
         }
         for verdict in &self.verdicts {
             match verdict.verdict {
+                VerdictKind::Pass if verdict.attested.is_some() => counts.attested += 1,
                 VerdictKind::Pass => counts.pass += 1,
                 VerdictKind::Fail => counts.fail += 1,
                 VerdictKind::Skipped(_) => counts.skipped += 1,

@@ -395,6 +395,10 @@ impl Screen<'_> {
                 could_not_judge(report),
                 count_of(failing, "finding")
             ),
+            (true, 0) if report.unproven() > 0 => {
+                let count = count_of(report.unproven(), "verdict");
+                writeln!(self.out, "  exit 1: {count} without the evidence that `--strict-evidence` asks for")
+            }
             (true, 0) => writeln!(self.out, "  exit 0: no finding at or above {threshold}"),
             (true, failing) => writeln!(self.out, "  exit 1: {} at or above {threshold}", count_of(failing, "finding")),
         };
@@ -432,6 +436,9 @@ impl Screen<'_> {
         let dot = format!(" {} ", self.dot());
         let mut line =
             vec![format!("{} passed", count_of(counts.pass, "rule")), format!("{} not judged", counts.skipped)];
+        if counts.attested > 0 {
+            line.insert(1, format!("{} attested", counts.attested));
+        }
         if fixable > 0 {
             line.insert(0, format!("{} with a safe fix", count_of(fixable, "finding")));
         }

@@ -140,7 +140,7 @@ mod tests {
         let carried = "values: |\n  # qdrant-lint: ignore[x/y] why\n  replicaCount: 1\n";
         assert_eq!(rules(carried), [("x/y".to_owned(), 3)]);
         assert_eq!(rules("a: '# qdrant-lint: ignore[x/y] why'\n"), []);
-        assert_eq!(rules("a: b#qdrant-lint: ignore[x/y]\n"), []);
+        assert_eq!(rules("a: b#qdrant-lint:ignore[x/y]\n"), []);
         assert_eq!(rules("a: >\n  # qdrant-lint: ignore[x/y] why\n"), []);
     }
 

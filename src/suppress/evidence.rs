@@ -1,8 +1,9 @@
 //! Attestations: what a person vouches for until a day.
 
-use globset::{Glob, GlobMatcher};
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::config::EvidenceSetting;
 use crate::source::{Node, Origin};
@@ -16,7 +17,6 @@ pub struct Evidence {
     pub until: Option<Date>,
     /// The file of its record that is not as attested, or cannot be read: in words.
     pub altered: Option<String>,
-    deployment: Option<GlobMatcher>,
     /// Where its key is written.
     pub origin: Origin,
     /// Where its end is written.
@@ -41,7 +41,6 @@ pub fn read(
         Evidence {
             until: setting.until.parse().ok(),
             altered: altered(setting, record),
-            deployment: setting.deployment.as_ref().and_then(|glob| Some(Glob::new(glob).ok()?.compile_matcher())),
             origin: origin("key"),
             until_origin: origin("until"),
             link_origin: origin("link"),
@@ -57,11 +56,6 @@ impl Evidence {
         self.altered.is_none() && self.until.is_some_and(|until| until >= now)
     }
 
-    /// Whether it is about a deployment.
-    pub fn speaks_of(&self, deployment: &str) -> bool {
-        self.deployment.as_ref().is_none_or(|glob| glob.is_match(deployment))
-    }
-
     /// `by Amal Nasser until 2027-03-31`.
     pub fn in_words(&self) -> String {
         let link = self.setting.link.as_ref().map_or_else(String::new, |link| format!(", {link}"));
@@ -69,12 +63,12 @@ impl Evidence {
     }
 }
 
-/// What rules see of the attestations that count for a deployment: by key.
-pub fn facts(evidence: &[Evidence], deployment: &str, now: Date) -> Map<String, Value> {
-    let counting = evidence.iter().filter(|one| one.counts(now) && one.speaks_of(deployment));
+/// What rules see of the attestations that count: by key.
+pub fn facts(evidence: &[Evidence], now: Date) -> BTreeMap<String, Value> {
+    let counting = evidence.iter().filter(|one| one.counts(now));
     counting
         .map(|one| {
-            let EvidenceSetting { key, statement, by, link, sha256, until, .. } = &one.setting;
+            let EvidenceSetting { key, statement, by, link, sha256, until } = &one.setting;
             let value = json!({"statement": statement, "by": by, "link": link, "sha256": sha256, "until": until});
             (key.clone(), without_nulls(value))
         })
