@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::policy::eval::Applicability;
 use crate::policy::{Consequence, Severity};
-use crate::source::{Path, Span};
+use crate::source::{Path, Span, Written};
 
 /// One thing that is wrong, at a place.
 #[derive(Clone, Debug)]
@@ -212,8 +212,19 @@ pub struct Edit {
     pub location: Location,
     /// Full path in the document that holds the values.
     pub path: Path,
+    /// Where the edit starts; none for what stands in no file.
+    pub target: Option<Target>,
     /// What to do there.
     pub action: EditAction,
+}
+
+/// Where an edit starts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// A value that is written, and the path below it.
+    Value(Written, Path),
+    /// Something unset: the nearest written value around it, and the path from the root of the object or body.
+    Unset(Written, Path),
 }
 
 /// What an edit does.

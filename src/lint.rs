@@ -104,6 +104,7 @@ impl<'a> Judge<'a> {
             sources,
             facts: &built.facts,
             provenance: &built.provenance,
+            values: built.values.as_ref(),
             profile: options.profile,
             path_at: options.path_at,
         };

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::finding::{Edit, EditAction, Finding, Fix, Location, ObjectRef, OriginKind, Related, Status};
+use crate::finding::{Edit, EditAction, Finding, Fix, Location, ObjectRef, OriginKind, Related, Status, Target};
 use crate::model::tracked::Provenance;
 use crate::policy::eval::{RawEdit, RawFinding, RawFix};
 use crate::policy::{Profile, Rule, Severity};
-use crate::source::{Origin, Path, Segment, Sources, Span, Written};
+use crate::source::{Node, Origin, Path, Segment, Sources, Span, Written};
 
 /// What a deployment's findings are resolved against.
 pub struct Resolver<'a> {
@@ -16,6 +16,8 @@ pub struct Resolver<'a> {
     pub facts: &'a Value,
     /// Origins of the facts.
     pub provenance: &'a Provenance,
+    /// The merged values of a release that has any.
+    pub values: Option<&'a Node>,
     /// Profile, for severities.
     pub profile: Profile,
     /// Finds the path in the document that holds a place.
@@ -120,19 +122,58 @@ impl Resolver<'_> {
             (None, None) if raw.remove => EditAction::Remove,
             (None, None) => return None,
         };
-        if let Some(values) = &raw.values {
-            let (origin, _) = self.provenance.find(&Path::keys(["chart"]))?;
-            let location = self.location(Some(origin));
-            return Some(Edit { path: values.clone(), location, action });
+        if let Some(path) = &raw.values {
+            let (at, covered) = self.in_values(path)?;
+            return Some(Edit {
+                location: at.map_or_else(Location::default, |at| self.place(at)),
+                path: path.clone(),
+                action,
+                target: at.map(|at| Target::Value(at, Path(path.0[covered..].to_vec()))),
+            });
         }
         let (origin, depth) = self.provenance.find(raw.at.as_ref()?)?;
         let location = self.location(Some(origin));
+        let rest: Vec<Segment> = raw.at.iter().flat_map(|at| at.0.iter().skip(depth).cloned()).collect();
         let mut path = match origin {
             Origin::Default(default) => default.path.clone(),
             Origin::Written(_) | Origin::Set(_) | Origin::Derived => location.path.clone(),
         };
-        path.0.extend(raw.at.iter().flat_map(|at| at.0.iter().skip(depth).cloned()));
-        Some(Edit { location, path, action })
+        path.0.extend(rest.iter().cloned());
+        let target = match origin {
+            Origin::Written(at) => Some(Target::Value(*at, Path(rest))),
+            Origin::Default(default) if !default.path.0.is_empty() => self.unset(default.anchor, &path),
+            Origin::Default(_) | Origin::Set(_) | Origin::Derived => None,
+        };
+        Some(Edit { location, path, action, target })
+    }
+
+    /// Where something unset would be written.
+    fn unset(&self, anchor: Option<Written>, path: &Path) -> Option<Target> {
+        let anchor = anchor?;
+        match self.in_values(path) {
+            Some((Some(at), covered)) if at == anchor => Some(Target::Value(at, Path(path.0[covered..].to_vec()))),
+            _ => Some(Target::Unset(anchor, path.clone())),
+        }
+    }
+
+    /// The deepest written value on a path of the chart's values, and how much of the path it covers; no place where
+    /// `--set` has the last word.
+    fn in_values(&self, path: &Path) -> Option<(Option<Written>, usize)> {
+        let mut node = self.values?;
+        let mut found = (node, 0);
+        for (depth, segment) in path.0.iter().enumerate() {
+            let next = match segment {
+                Segment::Key(key) => node.get(key),
+                Segment::Index(index) => node.as_sequence().and_then(|items| items.get(*index)),
+            };
+            let Some(next) = next else { break };
+            node = next;
+            if node.origin.is_written() {
+                found = (node, depth + 1);
+            }
+        }
+        let at = if let Origin::Written(at) = found.0.origin { Some(at) } else { None };
+        Some((at, found.1))
     }
 
     fn kind(&self, origin: &Origin) -> OriginKind {

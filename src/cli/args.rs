@@ -48,6 +48,10 @@ pub(super) enum ColorWhen {
 pub(super) enum Command {
     /// Judge files: Helm values, manifests, collection bodies
     Check(Check),
+    /// Mend what can be mended without a decision, keeping comments and layout
+    Fix(Fix),
+    /// Write a configuration for what is found here
+    Init(Init),
     /// Print the facts document that rules see, as JSON
     Facts(Facts),
     /// Serve the validating admission webhook
@@ -65,6 +69,12 @@ pub(super) enum Command {
     Rules(Rules),
     /// Explain a rule: why, bad and good, the fix, sources
     Explain(Explain),
+    /// Print the manual page, or write one page a command
+    Man {
+        /// Folder for the pages
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
     /// Print shell completions
     Completions {
         /// Shell
@@ -188,6 +198,33 @@ pub(super) struct Check {
     /// Accepted findings in SARIF too; GitHub would open alerts for them
     #[arg(long, help_heading = "Output")]
     pub(super) sarif_suppressions: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Fix {
+    #[command(flatten)]
+    pub(super) input: Input,
+    #[command(flatten)]
+    pub(super) policy: Policy,
+    /// Only show the changes, as a unified diff
+    #[arg(long, help_heading = "Output")]
+    pub(super) diff: bool,
+    /// Also fixes that change what the deployment does
+    #[arg(long = "unsafe", help_heading = "Output")]
+    pub(super) risky: bool,
+    /// Least severity of what remains that makes the exit code 1 [default: medium]
+    #[arg(long, value_enum, help_heading = "Output")]
+    pub(super) fail_on: Option<FailOn>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Init {
+    /// Files and folders to look at; none = the current folder
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Replace a configuration that is there
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Args, Debug)]

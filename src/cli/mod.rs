@@ -4,7 +4,10 @@ mod args;
 mod check;
 mod explain;
 mod facts;
+mod fix;
 mod govern;
+mod init;
+mod man;
 mod output;
 mod plan;
 mod reach;
@@ -59,6 +62,9 @@ const STACK: usize = 256 << 20;
 fn dispatch(cli: Cli) -> Result<u8, output::Failure> {
     match cli.command {
         Command::Check(arguments) => check::run(&arguments, &cli.global),
+        Command::Fix(arguments) => fix::run(&arguments, &cli.global),
+        Command::Init(arguments) => init::run(&arguments, &cli.global),
+        Command::Man { dir } => man::run(dir.as_deref()),
         Command::Facts(arguments) => facts::run(&arguments, &cli.global),
         #[cfg(feature = "webhook")]
         Command::Serve(arguments) => serve::run(&arguments),

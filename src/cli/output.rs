@@ -60,6 +60,11 @@ pub(super) fn error(failure: &Failure) {
     let _ = write!(std::io::stderr().lock(), "error: {place}{}\n{help}", line.message);
 }
 
+/// Writes to standard error what is no error.
+pub(super) fn note(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
 /// Whether to colour standard output.
 pub(super) fn colored(global: &Global) -> bool {
     match global.color {

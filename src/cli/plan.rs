@@ -94,6 +94,22 @@ impl Plan {
         })
     }
 
+    /// The built-in rules and no configuration: what a first look at a folder needs.
+    pub(super) fn bare(input: &Input) -> Result<Self, Failure> {
+        Ok(Self {
+            config: Config::default(),
+            profile: Profile::default(),
+            only: GlobSet::empty(),
+            skip: GlobSet::empty(),
+            now: jiff::Zoned::now().date(),
+            limits: Limits::for_input(size(&input.largest)?),
+            governing: Governing::default(),
+            waivers: Vec::new(),
+            ignore_paths: Vec::new(),
+            rules: load_rules(&[])?,
+        })
+    }
+
     /// All rules.
     pub(super) fn registry(&self) -> &Registry {
         &self.rules.get().0

@@ -33,6 +33,16 @@ pub(super) struct Session {
 impl Session {
     /// Reads what the arguments name. `with_objects` keeps the raw objects in the facts.
     pub(super) fn new(input: &Input, plan: &Plan, with_objects: bool) -> Result<Self, Failure> {
+        Self::with_edits(input, plan, with_objects, BTreeMap::new())
+    }
+
+    /// Likewise, with texts in place of files, by absolute path.
+    pub(super) fn with_edits(
+        input: &Input,
+        plan: &Plan,
+        with_objects: bool,
+        edited: BTreeMap<PathBuf, String>,
+    ) -> Result<Self, Failure> {
         let cwd = std::env::current_dir()
             .map_err(|error| Failure::new(format!("the working folder cannot be read: {error}")))?;
         let mut sources = Sources::default();
@@ -47,6 +57,7 @@ impl Session {
             as_kind: input.as_kind.map(as_kind),
             ignore_paths: plan.ignore_paths.clone(),
             limits: plan.limits,
+            edited,
             ..LoadOptions::new(cwd.clone())
         };
         let loaded = load::load(&options, &mut sources);

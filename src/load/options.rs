@@ -30,6 +30,8 @@ pub struct LoadOptions {
     pub cwd: PathBuf,
     /// Standard input, when it has been read already; else `-` reads it.
     pub stdin: Option<Vec<u8>>,
+    /// Texts that stand in for files, by absolute path: what `fix` has edited and not written yet.
+    pub edited: std::collections::BTreeMap<PathBuf, String>,
 }
 
 impl LoadOptions {
@@ -47,6 +49,7 @@ impl LoadOptions {
             limits: Limits::default(),
             cwd: cwd.into(),
             stdin: None,
+            edited: std::collections::BTreeMap::new(),
         }
     }
 }

@@ -47,11 +47,18 @@ pub(super) struct Store {
     by_path: BTreeMap<PathBuf, Option<FileId>>,
     limits: Limits,
     cwd: PathBuf,
+    edited: BTreeMap<PathBuf, String>,
 }
 
 impl Store {
     pub(super) fn new(options: &LoadOptions) -> Self {
-        Self { files: Vec::new(), by_path: BTreeMap::new(), limits: options.limits, cwd: options.cwd.clone() }
+        Self {
+            files: Vec::new(),
+            by_path: BTreeMap::new(),
+            limits: options.limits,
+            cwd: options.cwd.clone(),
+            edited: options.edited.clone(),
+        }
     }
 
     /// Reads and parses the input.
@@ -101,8 +108,12 @@ impl Store {
             return None;
         }
         let name = names::shown(&self.cwd, path);
-        let bytes = bounded(&name, std::fs::File::open(path).ok()?, &self.limits).ok()?;
-        let text = decoded(&name, bytes).ok()?;
+        let text = if let Some(edited) = self.edited.get(path) {
+            edited.clone()
+        } else {
+            let bytes = bounded(&name, std::fs::File::open(path).ok()?, &self.limits).ok()?;
+            decoded(&name, bytes).ok()?
+        };
         let source = sources.add(Source::new(name.clone(), text));
         let Parsed { documents, errors } = parsed(path, source, sources, &self.limits);
         let documents = documents.into_iter().map(Arc::new).collect();
@@ -142,6 +153,9 @@ fn text_of(found: &Found, options: &LoadOptions) -> Result<Vec<u8>, LoadError> {
             Some(bytes) => bounded(&found.name, bytes.as_slice(), &options.limits),
             None => bounded(&found.name, std::io::stdin().lock(), &options.limits),
         };
+    }
+    if let Some(edited) = options.edited.get(&found.path) {
+        return Ok(edited.clone().into_bytes());
     }
     let file = std::fs::File::open(&found.path).map_err(|error| unreadable(&found.name, &error))?;
     bounded(&found.name, file, &options.limits)

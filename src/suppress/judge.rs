@@ -120,6 +120,7 @@ pub fn judge(judging: &Judging<'_>, severity: &dyn Fn(&Rule) -> Option<(Severity
         sources: judging.sources,
         facts: &document,
         provenance: &provenance,
+        values: None,
         profile: judging.profile,
         path_at: judging.path_at,
     };

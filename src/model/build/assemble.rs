@@ -45,13 +45,15 @@ pub(super) fn assemble(
         qdrant_version: facts.qdrant.as_ref().and_then(|server| Some(server.version.as_ref()?.value.clone())),
     };
     let Scope { origins, release, .. } = scope;
+    let values = release.as_ref().filter(|release| !release.release.layers.is_empty());
+    let values = values.map(|release| release.merged.values.clone());
     let hidden_values = release.map(|release| HiddenValues::of(release.release)).unwrap_or_default();
     let (mut facts, provenance) = split(&facts, origins).unwrap_or_else(|error| {
         // every fact is a plain serde type; a failure here is a bug of a fact builder
         (serde_json::json!({"schema": facts::SCHEMA, "error": error.to_string()}), Provenance::default())
     });
     super::redact::redact(&mut facts, &provenance, sources);
-    Built { deployment, facts, provenance, hidden_values }
+    Built { deployment, facts, provenance, values, hidden_values }
 }
 
 /// `namespace/name`; among several clusters the context stands before it.

@@ -24,7 +24,7 @@ pub use scope::Scope;
 use super::facts::Residency;
 use super::input::Inputs;
 use super::tracked::Provenance;
-use crate::source::{Limits, Path, SourceId, Sources};
+use crate::source::{Limits, Node, Path, SourceId, Sources};
 
 /// What the run says of all deployments.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +62,8 @@ pub struct Built {
     pub facts: Value,
     /// Where each fact came from.
     pub provenance: Provenance,
+    /// The merged values of a release that has any: where fixes are written.
+    pub values: Option<Node>,
     /// Values of the release that could not be read.
     pub hidden_values: HiddenValues,
 }
