@@ -171,6 +171,34 @@ fn only_findings_that_the_baseline_does_not_hold_count() {
     assert!(text.contains("is no baseline"), "{text}");
 }
 
+#[test]
+fn check_without_paths_judges_the_deployments_that_the_configuration_names() {
+    let config = "deployments:\n  dev: {values: [deploy/base.yaml], namespace: search, chart_version: 1.16.0}\n  prod: {values: [deploy/base.yaml, deploy/prod.yaml], namespace: search, chart_version: 1.16.0}\nwaivers:\n  - {rule: availability/too-few-peers, deployment: dev, reason: one machine, until: 2026-12-31}\n";
+    let folder = folder(&[
+        (".qdrant-lint.yaml", config),
+        ("deploy/base.yaml", VALUES),
+        ("deploy/prod.yaml", "replicaCount: 2\n"),
+        ("unrelated/values.yaml", VALUES),
+    ]);
+    for cwd in ["", "deploy"] {
+        let report = json(&folder.path().join(cwd), &RULE);
+        let ids: Vec<_> =
+            report["deployments"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, ["dev", "prod"], "{report}");
+        let found: Vec<_> = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|one| one["rule"] == RULE[1])
+            .map(|one| (one["deployment"].as_str().unwrap(), one["status"].as_str().unwrap()))
+            .collect();
+        assert_eq!(found.len(), 2, "{report}");
+        assert!(found.contains(&("dev", "waived")) && found.contains(&("prod", "open")), "{found:?}");
+    }
+    let named = json(folder.path(), &[&RULE[..], &["unrelated"]].concat());
+    assert_eq!(named["deployments"].as_array().unwrap().len(), 1);
+}
+
 const EVIDENCE: &str = "evidence:\n  - key: KEY\n    statement: the rotation of the store was looked at\n    by: Amal Nasser, platform\n    until: 2026-12-31\n";
 
 fn verdict<'a>(report: &'a Value, rule: &str) -> &'a Value {

@@ -8,6 +8,7 @@ mod fix;
 mod govern;
 mod init;
 mod man;
+mod matrix;
 mod output;
 mod plan;
 mod reach;

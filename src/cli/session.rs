@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::args::{AsKind, Input};
 use super::govern::Governed;
+use super::matrix;
 use super::output::Failure;
 use super::plan::Plan;
 use crate::load::{self, LoadOptions, Loaded};
@@ -60,7 +61,9 @@ impl Session {
             edited,
             ..LoadOptions::new(cwd.clone())
         };
-        let loaded = load::load(&options, &mut sources);
+        let by_name = input.paths.is_empty() && input.values.is_empty() && !plan.config.deployments.is_empty();
+        let loaded =
+            if by_name { matrix::load(&options, plan, &mut sources) } else { load::load(&options, &mut sources) };
         let mut settings = settings(plan, with_objects)?;
         let mut documents: BTreeMap<SourceId, Vec<Arc<Document>>> = BTreeMap::new();
         for document in &loaded.documents {

@@ -14,7 +14,7 @@ use super::sniff::Kind;
 pub struct Loaded {
     /// What the model judges.
     pub inputs: Inputs,
-    /// What recordings of clusters hold, each namespace by itself.
+    /// What is judged by itself: each namespace of a recording, each deployment of the configuration's matrix.
     pub live: Vec<Inputs>,
     /// One entry for each document, or for each file that holds none, in the order of the files.
     pub listing: Vec<InputEntry>,

@@ -18,6 +18,8 @@ pub struct Inputs {
     pub server_configs: Vec<ServerConfigFile>,
     /// Keys that stand twice, by file.
     pub duplicates: Vec<DuplicateKey>,
+    /// What the configuration calls this deployment; it is the id then.
+    pub called: Option<String>,
     /// `-n`: where objects that name no namespace go, as with kubectl.
     pub namespace: Option<String>,
     /// The cluster that the objects were read from; none for files.

@@ -120,8 +120,8 @@ fn row(item: &'static Item, report: &Report, deployment: &str) -> Row {
     let vouched = report.attestations.iter().find(|one| keys.contains(&Some(&one.key)));
     let own_id = report.attestations.iter().find(|one| one.key == item.id);
     let by_rule = || {
-        let keys = verdicts.iter().filter_map(|verdict| verdict.attested.as_ref());
-        keys.filter_map(|key| report.attestations.iter().find(|one| one.key == *key)).next()
+        let mut keys = verdicts.iter().filter_map(|verdict| verdict.attested.as_ref());
+        keys.find_map(|key| report.attestations.iter().find(|one| one.key == *key))
     };
     // the statement as a whole, or what no file can prove of it and every part that rules could not decide
     let lacking = (item.beyond_files.is_some() && vouched.is_none()) || is(undecided) || verdicts.is_empty();

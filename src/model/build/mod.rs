@@ -132,6 +132,12 @@ impl<'a> Seeds<'a> {
         // files were read in a fixed order, so a stable sort keeps the output deterministic
         made.sort_by(|(left, ..), (right, ..)| left.id.cmp(&right.id));
         tell_twins_apart(&mut made, sources);
+        if let Some(name) = &inputs.called {
+            let alone = made.len() == 1;
+            for (deployment, ..) in &mut made {
+                deployment.id = if alone { name.clone() } else { format!("{name}/{}", deployment.id) };
+            }
+        }
         made.into_iter().map(|(deployment, _, taken)| (deployment, taken)).collect()
     }
 }
