@@ -127,8 +127,8 @@ impl Resolver<'_> {
             return Some(Edit {
                 location: at.map_or_else(Location::default, |at| self.place(at)),
                 path: path.clone(),
-                action,
                 target: at.map(|at| Target::Value(at, Path(path.0[covered..].to_vec()))),
+                action,
             });
         }
         let (origin, depth) = self.provenance.find(raw.at.as_ref()?)?;
@@ -144,7 +144,7 @@ impl Resolver<'_> {
             Origin::Default(default) if !default.path.0.is_empty() => self.unset(default.anchor, &path),
             Origin::Default(_) | Origin::Set(_) | Origin::Derived => None,
         };
-        Some(Edit { location, path, action, target })
+        Some(Edit { location, path, target, action })
     }
 
     /// Where something unset would be written.

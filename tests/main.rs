@@ -10,6 +10,7 @@ mod corpus;
 #[cfg(feature = "webhook")]
 mod deploy;
 mod facts_conformance;
+mod fix;
 mod formats;
 mod guide;
 mod opa;

@@ -43,6 +43,10 @@ pub fn step(name: &str, text: &str, edit: &Edit) -> Result<Step, Refusal> {
         .ok_or("the place lies in a text that cannot be edited in place (a script, a folded or quoted string)")?;
     if let Target::Unset(..) = target {
         address = around(address, below);
+        let root = root_of(&read, &address).and_then(|root| root.find(address.path()).cloned());
+        if !root.is_some_and(|root| begins_in(&root, &address, below)) {
+            return Err("nothing is written here that would hold it");
+        }
     }
     let mut path = address.path().clone();
     path.0.extend(below.0.iter().cloned());
@@ -57,6 +61,29 @@ fn around(address: Address, below: &Path) -> Address {
     let kept = own.0.len() - shared;
     address.with_path(Path(own.0[..kept].to_vec()))
 }
+
+/// Whether the path of something unset can begin at a value: at the root of a text, or at an object of Kubernetes and then
+/// with one of its own fields. A setting of the server has no place in a container.
+fn begins_in(root: &Node, address: &Address, below: &Path) -> bool {
+    let is_object = root.get("kind").is_some() && root.get("apiVersion").is_some();
+    let first = below.0.first();
+    if is_object {
+        return first.is_some_and(|first| OBJECT_FIELDS.iter().any(|field| *first == Segment::Key((*field).into())));
+    }
+    address.path().0.is_empty()
+}
+
+/// Fields at the top of the objects that rules speak of.
+const OBJECT_FIELDS: [&str; 8] = [
+    "spec",
+    "metadata",
+    "data",
+    "stringData",
+    "automountServiceAccountToken",
+    "volumeBindingMode",
+    "reclaimPolicy",
+    "allowVolumeExpansion",
+];
 
 /// Does a step. The text is given back changed, or the reason why it is not.
 pub fn apply(name: &str, text: &str, step: &Step) -> Result<String, Refusal> {
@@ -122,4 +149,87 @@ pub fn are_apart(one: &Step, other: &Step) -> bool {
         matches!(step.action, EditAction::Remove) && matches!(step.address.path().0.last(), Some(Segment::Index(_)))
     };
     !moves(one) && !moves(other) && !one.address.overlaps(&other.address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Location;
+    use crate::source::{Limits, Source, Sources, parse};
+
+    /// The edit of a value at a path of the first document.
+    fn edit(text: &str, anchor: &[&str], below: &[&str], unset: bool, action: EditAction) -> Edit {
+        let mut sources = Sources::default();
+        let id = sources.add(Source::new("a.yaml", text));
+        let document = parse(&sources, id, &Limits::default()).documents.remove(0);
+        let node = document.root.find(&Path::keys(anchor.iter().copied())).unwrap();
+        let at = locate::written(node).unwrap();
+        let below = Path::keys(below.iter().copied());
+        let target = if unset { Target::Unset(at, below) } else { Target::Value(at, below) };
+        Edit { location: Location::default(), path: Path::new(), target: Some(target), action }
+    }
+
+    fn set(text: &str, anchor: &[&str], below: &[&str], value: serde_json::Value) -> Result<String, Refusal> {
+        let step = step("a.yaml", text, &edit(text, anchor, below, false, EditAction::Set(value)))?;
+        apply("a.yaml", text, &step)
+    }
+
+    #[test]
+    fn a_setting_of_the_server_is_not_written_into_an_object() {
+        let text = "apiVersion: apps/v1\nkind: StatefulSet\nspec:\n  replicas: 3\n";
+        let wrong = edit(text, &["spec"], &["telemetry_disabled"], true, EditAction::Set(true.into()));
+        assert!(step("a.yaml", text, &wrong).is_err());
+        let wrong = edit(text, &[], &["telemetry_disabled"], true, EditAction::Set(true.into()));
+        assert!(step("a.yaml", text, &wrong).is_err());
+        let right = edit(text, &["spec"], &["spec", "paused"], true, EditAction::Set(true.into()));
+        let step = step("a.yaml", text, &right).unwrap();
+        assert_eq!(apply("a.yaml", text, &step).unwrap(), format!("{text}  paused: true\n"));
+    }
+
+    #[test]
+    fn a_key_is_added_below_its_siblings_and_comments_stay() {
+        for line_break in ["\n", "\r\n"] {
+            let text = "# top\na:\n    b: 1 # one\n    # after\n\nc: 'x'".replace('\n', line_break);
+            let wanted =
+                "# top\na:\n    b: 1 # one\n    y:\n        d: yes?\n    # after\n\nc: 'x'".replace('\n', line_break);
+            assert_eq!(set(&text, &["a"], &["y", "d"], "yes?".into()).unwrap().replace("\"y\"", "y"), wanted);
+            assert_eq!(set(&text, &["c"], &[], "on".into()).unwrap(), text.replace("'x'", "'on'"));
+            let end = set(&text, &[], &["e"], "no".into()).unwrap();
+            assert_eq!(end, format!("{text}{line_break}e: \"no\""));
+        }
+    }
+
+    #[test]
+    fn what_an_anchor_shares_is_left_alone_and_a_merged_key_gets_one_of_its_own() {
+        let text = "a: &x {k: 1}\nb: *x\nc:\n  <<: *x\n  m: 2\n";
+        assert!(set(text, &["a", "k"], &[], 5.into()).is_err());
+        assert_eq!(set(text, &["c"], &["k"], 5.into()).unwrap(), format!("{text}  k: 5\n"));
+    }
+
+    #[test]
+    fn a_text_inside_a_text_is_edited_in_place() {
+        let text = "spec:\n  values: |\n    a: {}  # none\n    b: [1]\n  z: 1\n";
+        let mut sources = Sources::default();
+        let id = sources.add(Source::new("a.yaml", text));
+        let root = parse(&sources, id, &Limits::default()).documents.remove(0).root;
+        let values = root.at(&["spec", "values"]).unwrap();
+        let inner = crate::source::parse_embedded(&sources, values, Schema::Yaml11, &Limits::default());
+        let at = locate::written(inner.documents[0].root.get("a").unwrap()).unwrap();
+        let edit = Edit {
+            location: Location::default(),
+            path: Path::new(),
+            target: Some(Target::Value(at, Path::keys(["k"]))),
+            action: EditAction::Set(true.into()),
+        };
+        let step = step("a.yaml", text, &edit).unwrap();
+        let wanted = "spec:\n  values: |\n    a:  # none\n      k: true\n    b: [1]\n  z: 1\n";
+        assert_eq!(apply("a.yaml", text, &step).unwrap(), wanted);
+    }
+
+    #[test]
+    fn sops_and_rendered_files_are_refused() {
+        for text in ["a: 1\nsops: {mac: x}\n", "# Source: qdrant/templates/service.yaml\na: 1\n"] {
+            assert!(set(text, &["a"], &[], 2.into()).is_err());
+        }
+    }
 }

@@ -128,13 +128,9 @@ impl Batch {
             if batch.fixes.len() >= most {
                 break;
             }
-            match batch.add(finding, judged, wanted, &mut taken) {
-                Ok(()) => {}
-                Err(Some(why)) => {
-                    refused.insert(finding.fingerprint.clone(), why);
-                }
-                // it meets another fix of this round: the next one
-                Err(None) => {}
+            // one that meets another fix of this round waits for the next
+            if let Err(Some(why)) = batch.add(finding, judged, wanted, &mut taken) {
+                refused.insert(finding.fingerprint.clone(), why);
             }
         }
         batch

@@ -129,17 +129,17 @@ impl Splicer<'_> {
                 let form = self.form(holder);
                 if holder.style == Style::Flow {
                     let new = format!("{}: {}", scalar::key(key, form), scalar::inline(&value, form, Style::Plain));
-                    return self.into_flow(holder, *first, *last, &new);
+                    return self.last_in_flow(holder, *first, *last, &new);
                 }
                 let Some(indent) = self.indent(first.key.0 as usize) else { return Vec::new() };
                 let lines = scalar::field(key, &value, self.step());
-                self.after(holder, last.value.1.max(last.key.1) as usize, &indent, &lines)
+                self.after(last.value.1.max(last.key.1) as usize, &indent, &lines)
             }
             (Data::Sequence(items), Segment::Index(index)) if !items.is_empty() && *index == items.len() => {
                 let own: Vec<Written> = items.iter().filter_map(written).filter(|at| holds(holder, *at)).collect();
                 let (Some(first), Some(last)) = (own.first(), own.last()) else { return Vec::new() };
                 if holder.style == Style::Flow {
-                    return self.into_flow(
+                    return self.last_in_flow(
                         holder,
                         *first,
                         *last,
@@ -148,7 +148,7 @@ impl Splicer<'_> {
                 }
                 let dash = written(holder).map_or(0, |at| at.value.0 as usize);
                 let Some(indent) = self.indent(dash) else { return Vec::new() };
-                self.after(holder, last.value.1 as usize, &indent, &scalar::item(&value, self.step()))
+                self.after(last.value.1 as usize, &indent, &scalar::item(&value, self.step()))
             }
             (Data::Mapping(_) | Data::Null | Data::Sequence(_), _) => self.fill(chain, first, &value),
             _ => Vec::new(),
@@ -181,11 +181,7 @@ impl Splicer<'_> {
             if self.json || holder.as_mapping().is_some() {
                 return vec![inline];
             }
-            return self
-                .after(holder, end.max(self.last_comment_end(end)), "", &lines)
-                .into_iter()
-                .chain([inline])
-                .collect();
+            return self.after(end.max(self.last_comment_end(end)), "", &lines).into_iter().chain([inline]).collect();
         };
         if form != Form::Block || !at.has_key() || above.style == Style::Flow {
             return vec![inline];
@@ -196,7 +192,7 @@ impl Splicer<'_> {
         let gone = self.text[at.key.1 as usize..start]
             .rfind(|letter| letter != ' ')
             .map_or(start, |last| at.key.1 as usize + last + 1);
-        let mut ways = self.after(holder, end, &indent, &lines);
+        let mut ways = self.after(end, &indent, &lines);
         if gone < end {
             for way in &mut ways {
                 way.insert(0, (gone..end, String::new()));
@@ -212,8 +208,7 @@ impl Splicer<'_> {
     }
 
     /// Whole lines behind the line of an offset, or behind the blank lines after it, which belong to a block that keeps them.
-    fn after(&self, holder: &Node, offset: usize, indent: &str, lines: &[String]) -> Vec<Splices> {
-        let _ = holder;
+    fn after(&self, offset: usize, indent: &str, lines: &[String]) -> Vec<Splices> {
         let line_break = self.line_break(offset);
         let joined = |prefix: &str, suffix: &str| {
             let lines: Vec<String> = lines.iter().map(|line| format!("{indent}{line}")).collect();
@@ -240,7 +235,7 @@ impl Splicer<'_> {
     }
 
     /// Behind the last entry of a flow collection, on a line of its own where the others have one.
-    fn into_flow(&self, holder: &Node, first: Written, last: Written, new: &str) -> Vec<Splices> {
+    fn last_in_flow(&self, holder: &Node, first: Written, last: Written, new: &str) -> Vec<Splices> {
         let end = last.value.1.max(last.key.1) as usize;
         let at = if first.has_key() { first.key.0 } else { first.value.0 } as usize;
         let open = written(holder).map_or(at, |holder| holder.value.0 as usize);
