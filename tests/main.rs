@@ -19,3 +19,4 @@ mod replay;
 mod rules;
 mod support;
 mod suppress;
+mod views;
