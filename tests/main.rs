@@ -4,6 +4,8 @@
 #[cfg(feature = "webhook")]
 mod admission;
 mod architecture;
+#[cfg(feature = "live")]
+mod audit;
 mod chart_conformance;
 mod cli;
 mod corpus;

@@ -48,6 +48,9 @@ pub(super) enum ColorWhen {
 pub(super) enum Command {
     /// Judge files: Helm values, manifests, collection bodies
     Check(Check),
+    /// Judge a live cluster, read-only; files given as PATHs are compared with what runs
+    #[cfg(feature = "live")]
+    Audit(super::audit::Audit),
     /// Mend what can be mended without a decision, keeping comments and layout
     Fix(Fix),
     /// Write a configuration for what is found here

@@ -16,6 +16,7 @@ use crate::lint;
 use crate::model::build::{Deployment, Seeds};
 use crate::policy::Severity;
 use crate::report::{ErrorLine, Report, VerdictKind, checklist, concise, github, json, pretty, sarif};
+use crate::source::Sources;
 
 /// A run that takes longer shows how far it is.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -25,7 +26,7 @@ const FEW: usize = 3;
 
 /// A format and where it goes; no file = standard output.
 #[derive(Debug, PartialEq, Eq)]
-struct Output {
+pub(super) struct Output {
     format: Format,
     file: Option<String>,
 }
@@ -72,8 +73,21 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<u8, Failure> {
     if report.deployments.is_empty() && report.errors.is_empty() {
         report.errors.push(nothing(arguments, &session));
     }
-    let code = exit_code(&report, fail_on.threshold());
-    for target in &outputs {
+    deliver(&report, &plan, &session.sources, &outputs, fail_on, arguments.sarif_suppressions, global)
+}
+
+/// Writes a report in every format that is asked for; the exit code.
+pub(super) fn deliver(
+    report: &Report,
+    plan: &Plan,
+    sources: &Sources,
+    outputs: &[Output],
+    fail_on: FailOn,
+    sarif_suppressions: bool,
+    global: &Global,
+) -> Result<u8, Failure> {
+    let code = exit_code(report, fail_on.threshold());
+    for target in outputs {
         let text = match target.format {
             Format::Pretty => {
                 let look = pretty::Look {
@@ -83,13 +97,13 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<u8, Failure> {
                     verbose: global.verbose,
                     threshold: fail_on.threshold(),
                 };
-                pretty::render(&report, &session.sources, look)
+                pretty::render(report, sources, look)
             }
-            Format::Concise => concise::render(&report),
-            Format::Json => json::render(&report),
-            Format::Sarif => sarif::render(&report, plan.registry(), &session.sources, arguments.sarif_suppressions),
-            Format::Github => github::render(&report),
-            Format::Checklist => checklist::render(&report),
+            Format::Concise => concise::render(report),
+            Format::Json => json::render(report),
+            Format::Sarif => sarif::render(report, plan.registry(), sources, sarif_suppressions),
+            Format::Github => github::render(report),
+            Format::Checklist => checklist::render(report),
         };
         write(target, &text, global.quiet && code == 0)?;
     }
@@ -138,7 +152,7 @@ fn judge(arguments: &Check) -> Result<(Report, Vec<Deployment>, Session, Plan), 
 }
 
 /// JSON is written even when the run failed before anything was judged.
-fn failed(failure: Failure, outputs: &[Output]) -> Result<u8, Failure> {
+pub(super) fn failed(failure: Failure, outputs: &[Output]) -> Result<u8, Failure> {
     let report = Report { errors: vec![failure.0.clone()], ..Report::default() };
     let mut machine = false;
     for target in outputs.iter().filter(|target| target.format == Format::Json) {
@@ -201,7 +215,7 @@ fn hints(session: &Session, deployments: &[Deployment]) -> Vec<String> {
         .collect()
 }
 
-fn outputs(formats: &[String]) -> Result<Vec<Output>, Failure> {
+pub(super) fn outputs(formats: &[String]) -> Result<Vec<Output>, Failure> {
     if formats.is_empty() {
         return Ok(vec![Output { format: Format::Pretty, file: None }]);
     }

@@ -1,6 +1,8 @@
 //! The command line: arguments, files, standard streams, exit codes. Everything below it is free of them.
 
 mod args;
+#[cfg(feature = "live")]
+mod audit;
 mod check;
 mod explain;
 mod facts;
@@ -66,6 +68,8 @@ fn dispatch(cli: Cli) -> Result<u8, output::Failure> {
         Command::Fix(arguments) => fix::run(&arguments, &cli.global),
         Command::Init(arguments) => init::run(&arguments, &cli.global),
         Command::Man { dir } => man::run(dir.as_deref()),
+        #[cfg(feature = "live")]
+        Command::Audit(arguments) => audit::run(&arguments, &cli.global),
         Command::Facts(arguments) => facts::run(&arguments, &cli.global),
         #[cfg(feature = "webhook")]
         Command::Serve(arguments) => serve::run(&arguments),

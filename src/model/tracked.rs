@@ -145,6 +145,13 @@ impl Provenance {
         best.and_then(|(id, depth)| Some((self.origins.get(id.0 as usize)?, depth)))
     }
 
+    /// Takes in the origins of another document that was put into this one under a key.
+    pub fn graft(&mut self, key: &str, other: &Self) {
+        let shift = u32::try_from(self.origins.len()).unwrap_or(u32::MAX);
+        self.origins.extend(other.origins.iter().cloned());
+        self.root.below.insert(Segment::Key(key.into()), other.root.shifted(shift));
+    }
+
     /// Every tracked path with its origin, in order.
     pub fn entries(&self) -> Vec<(Path, &Origin)> {
         let mut found = Vec::new();
@@ -208,6 +215,13 @@ fn strip(value: Value, step: &mut Step) -> Value {
 }
 
 impl Step {
+    fn shifted(&self, by: u32) -> Self {
+        Self {
+            origin: self.origin.map(|id| OriginId(id.0.saturating_add(by))),
+            below: self.below.iter().map(|(segment, step)| (segment.clone(), step.shifted(by))).collect(),
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.origin.is_none() && self.below.is_empty()
     }

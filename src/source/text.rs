@@ -98,16 +98,36 @@ impl Source {
 }
 
 /// Every text of a run. Appended to while loading, read by everything after.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sources {
-    files: Vec<Source>,
+    files: Vec<Arc<Source>>,
 }
 
 impl Sources {
     /// Adds a text and returns its id.
     pub fn add(&mut self, source: Source) -> SourceId {
+        self.share(Arc::new(source))
+    }
+
+    /// Adds a text of another arena.
+    pub fn share(&mut self, source: Arc<Source>) -> SourceId {
         self.files.push(source);
         SourceId(u32_from(self.files.len() - 1))
+    }
+
+    /// The text of an id, for another arena.
+    pub fn shared(&self, id: SourceId) -> Arc<Source> {
+        Arc::clone(&self.files[id.0 as usize])
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// There is none.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
     }
 
     /// The text of an id that this arena gave out.
@@ -122,7 +142,7 @@ impl Sources {
 
     /// All texts with their ids.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
-        self.files.iter().enumerate().map(|(index, source)| (SourceId(u32_from(index)), source))
+        self.files.iter().enumerate().map(|(index, source)| (SourceId(u32_from(index)), &**source))
     }
 }
 

@@ -1,8 +1,20 @@
 //! The live cluster: what is read of it, recordings of it, and both as inputs of the model.
 
+mod chart_secret;
+#[cfg(feature = "live")]
+pub mod client;
+#[cfg(feature = "live")]
+mod discovery;
+#[cfg(feature = "live")]
+pub mod gather;
 pub mod kinds;
+#[cfg(feature = "live")]
+mod list;
+pub mod rbac;
 pub mod recording;
 mod redact;
+#[cfg(feature = "live")]
+mod references;
 mod replay;
 mod view;
 

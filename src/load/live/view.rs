@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::kinds;
 use super::recording::Cluster;
+use super::{chart_secret, kinds};
 use crate::load::LoadError;
 use crate::load::sniff::kubernetes;
 use crate::model::build::Pods;
@@ -50,11 +50,8 @@ pub struct Taken<'a> {
 pub fn views(cluster: &Cluster, taken: Taken<'_>, sources: &mut Sources) -> Views {
     let mut made = Views::default();
     let mut objects = Vec::new();
-    for value in &cluster.objects {
-        // of a Secret nothing is known but its name
-        if value.get("kind").and_then(Value::as_str) == Some("Secret") {
-            continue;
-        }
+    let of_charts: Vec<Value> = cluster.objects.iter().filter_map(chart_secret::of_workload).collect();
+    for value in of_charts.iter().chain(cluster.objects.iter().filter(|object| !is_secret(object))) {
         match read(value, cluster, taken, sources) {
             Ok((object, _)) if kubernetes::is_test_hook(&object.node) => {}
             Ok((object, document)) => {
@@ -89,6 +86,11 @@ pub fn views(cluster: &Cluster, taken: Taken<'_>, sources: &mut Sources) -> View
         made.views.push(View { namespace: home.clone(), inputs });
     }
     made
+}
+
+/// Of a Secret that was asked for nothing is known but its name and keys.
+fn is_secret(object: &Value) -> bool {
+    object.get("kind").and_then(Value::as_str) == Some("Secret")
 }
 
 /// `namespace/Kind/name`, as [`Cluster::only`] has it.

@@ -68,6 +68,29 @@ pub struct Built {
     pub hidden_values: HiddenValues,
 }
 
+impl Built {
+    /// Puts the facts of the same deployment as it is declared in files beside those of the cluster, under `declared`.
+    pub fn declare(&mut self, declared: &[Self]) {
+        let workload = |built: &Self| built.facts.pointer("/workload/name").and_then(Value::as_str).map(str::to_owned);
+        let Some(own) = workload(self) else { return };
+        let fits = |other: &&Self| {
+            let namespace = other.deployment.namespace.as_ref();
+            workload(other).as_ref() == Some(&own)
+                && namespace.is_none_or(|namespace| self.deployment.namespace.as_ref() == Some(namespace))
+        };
+        // one that names the namespace is meant rather than one that fits any
+        let fitting = || declared.iter().filter(fits);
+        let Some(found) = fitting().find(|other| other.deployment.namespace.is_some()).or_else(|| fitting().next())
+        else {
+            return;
+        };
+        if let Some(facts) = self.facts.as_object_mut() {
+            facts.insert("declared".to_owned(), found.facts.clone());
+            self.provenance.graft("declared", &found.provenance);
+        }
+    }
+}
+
 /// Identity of a deployment.
 #[derive(Clone, Debug, Default)]
 pub struct Deployment {

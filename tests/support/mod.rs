@@ -1,5 +1,8 @@
 //! Runs the library on files as the command does, without a process.
 
+#[cfg(feature = "live")]
+pub(crate) mod apiserver;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};

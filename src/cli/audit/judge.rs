@@ -1,0 +1,151 @@
+//! Judging what comes, one namespace at a time; of each only the findings stay, and the texts that they are drawn from.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::cli::plan::Plan;
+use crate::cli::session::Session;
+use crate::lint::{self, Judge};
+use crate::load::live::gather::Scope;
+use crate::load::live::{Cluster, Taken, views};
+use crate::model::build::{Built, Settings, build};
+use crate::report::{ErrorLine, Report};
+use crate::source::{Document, Path, SourceId, Sources, Span};
+
+/// Bytes of objects that are kept to be drawn beside their findings.
+const DRAWN: usize = 8 << 20;
+
+/// One look at the clusters.
+pub(super) struct Run {
+    pub(super) report: Report,
+    pub(super) sources: Sources,
+    declared: Option<Session>,
+    declared_built: Vec<Built>,
+    settings: Settings,
+    recorded_at: String,
+    among_others: bool,
+    drawn: usize,
+}
+
+impl Run {
+    pub(super) fn new(declared: Option<Session>, settings: Settings, recorded_at: String, among_others: bool) -> Self {
+        let sources = declared.as_ref().map(|session| session.sources.clone()).unwrap_or_default();
+        let declared_built = declared.as_ref().map(Session::built).unwrap_or_default();
+        let mut report = Report::default();
+        if let Some(session) = &declared {
+            report.errors = session.errors();
+            report.inputs = session.inputs(&[]);
+        }
+        Self { report, sources, declared, declared_built, settings, recorded_at, among_others, drawn: 0 }
+    }
+
+    pub(super) fn error(&mut self, error: ErrorLine) {
+        self.report.errors.push(error);
+    }
+
+    pub(super) fn hint(&mut self, hint: String) {
+        if !self.report.hints.contains(&hint) {
+            self.report.hints.push(hint);
+        }
+    }
+
+    /// Judges one namespace.
+    pub(super) fn judge(&mut self, cluster: &Cluster, plan: &Plan) {
+        self.report.profile = plan.profile;
+        let mut sources = self.sources.clone();
+        let first = sources.len();
+        let taken = Taken { recorded_at: &self.recorded_at, among_others: self.among_others, limits: &plan.limits };
+        let made = views(cluster, taken, &mut sources);
+        let documents: BTreeMap<SourceId, Arc<Document>> =
+            made.documents.into_iter().map(|document| (document.source, document)).collect();
+        let declared = self.declared.as_ref();
+        let path_at = |span: Span| match (documents.get(&span.source), declared) {
+            (Some(document), _) => document.path_at(span.start),
+            (None, Some(session)) => session.path_at(span),
+            (None, None) => Path::new(),
+        };
+        let options = lint::Options {
+            profile: plan.profile,
+            config: &plan.config,
+            only: plan.only.clone(),
+            skip: plan.skip.clone(),
+            path_at: &path_at,
+            progress: &|| {},
+        };
+        let judge = Judge::new(plan.registry(), plan.engine(), &sources, &options);
+        let mut part = Report { profile: plan.profile, ..Report::default() };
+        for view in &made.views {
+            let mut built = build(&view.inputs, &sources, &self.settings);
+            for one in &mut built {
+                one.declare(&self.declared_built);
+            }
+            part.absorb(judge.built(&built));
+        }
+        part.errors.extend(made.errors.into_iter().map(|error| ErrorLine {
+            file: error.file,
+            message: error.message,
+            help: error.help,
+            ..ErrorLine::default()
+        }));
+        self.keep_drawn(&mut part, &sources, first);
+        self.report.absorb(part);
+    }
+
+    /// Keeps the texts of findings while there is room; the others name object and path all the same.
+    fn keep_drawn(&mut self, part: &mut Report, sources: &Sources, first: usize) {
+        let mut kept: BTreeMap<SourceId, Option<SourceId>> = BTreeMap::new();
+        let mut keep = |own: &mut Sources, drawn: &mut usize, id: SourceId| -> Option<SourceId> {
+            if (id.0 as usize) < first {
+                return Some(id);
+            }
+            *kept.entry(id).or_insert_with(|| {
+                let text = sources.shared(id);
+                (*drawn + text.text.len() <= DRAWN).then(|| {
+                    *drawn += text.text.len();
+                    own.share(text)
+                })
+            })
+        };
+        let Self { sources: own, drawn, .. } = self;
+        let places = part.findings.iter_mut().flat_map(|finding| {
+            std::iter::once(&mut finding.location)
+                .chain(finding.related.iter_mut().map(|related| &mut related.location))
+        });
+        for location in places {
+            location.span =
+                location.span.and_then(|span| Some(Span { source: keep(own, drawn, span.source)?, ..span }));
+        }
+        part.secrets.retain_mut(|span| match keep(own, drawn, span.source) {
+            Some(source) => {
+                span.source = source;
+                true
+            }
+            None => false,
+        });
+    }
+
+    /// Says so when there is nothing that could be judged.
+    pub(super) fn nothing(&mut self, contexts: &[String], scope: &Scope) {
+        if !self.report.deployments.is_empty() || !self.report.errors.is_empty() {
+            return;
+        }
+        let place = match scope.namespaces.as_slice() {
+            [] => format!("the cluster of {}", contexts.join(", ")),
+            namespaces => format!("namespace {} of {}", namespaces.join(", "), contexts.join(", ")),
+        };
+        let selected = scope.selector.as_ref().map_or_else(String::new, |selector| format!(" with labels {selector}"));
+        self.error(ErrorLine {
+            message: format!(
+                "no Qdrant runs in {place}: no workload{selected} has an image, a variable, a mount or ports of Qdrant"
+            ),
+            help: Some("name the namespace with -n, another cluster with --context".to_owned()),
+            ..ErrorLine::default()
+        });
+    }
+
+    /// The same report whatever came first.
+    pub(super) fn finish(&mut self) {
+        self.report.verdicts.sort_by(|one, other| one.deployment.cmp(&other.deployment));
+        self.report.hints.sort_unstable();
+    }
+}

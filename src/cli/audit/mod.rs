@@ -1,0 +1,134 @@
+//! `qdrant-lint audit`: the live cluster, read-only.
+
+mod arguments;
+mod judge;
+mod progress;
+mod record;
+
+use tokio::sync::mpsc;
+
+pub(super) use arguments::Audit;
+use judge::Run;
+use progress::Progress;
+use record::Recorder;
+
+use super::args::{Global, Input};
+use super::check;
+use super::output::{self, Failure};
+use super::plan::Plan;
+use super::session::{self, Session};
+use crate::config::FailOn;
+use crate::load::live::client::{Asker, ConnectError};
+use crate::load::live::gather::{Told, gather};
+use crate::load::live::rbac;
+use crate::report::ErrorLine;
+
+/// Namespaces that wait to be judged, of each cluster.
+const AHEAD: usize = 2;
+
+/// Audits and reports.
+pub(super) fn run(arguments: &Audit, global: &Global) -> Result<u8, Failure> {
+    if arguments.print_rbac {
+        output::print(&rbac::print(&arguments.namespaces, arguments.check_secrets));
+        return Ok(0);
+    }
+    let outputs = check::outputs(&arguments.format)?;
+    // one thread drives the connections; judging has threads of its own
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("the runtime does not start: {error}")))?;
+    match once(arguments, global, &runtime) {
+        Ok((mut run, plan)) => {
+            let fail_on = arguments.fail_on.or(plan.config.fail_on).unwrap_or(FailOn::Medium);
+            run.finish();
+            check::deliver(&run.report, &plan, &run.sources, &outputs, fail_on, false, global)
+        }
+        Err(failure) => check::failed(failure, &outputs),
+    }
+}
+
+/// One look at every cluster.
+fn once(arguments: &Audit, global: &Global, runtime: &tokio::runtime::Runtime) -> Result<(Run, Plan), Failure> {
+    let input = Input { paths: arguments.paths.clone(), largest: "64MiB".to_owned(), ..Input::default() };
+    let plan = Plan::new(&input, &arguments.policy)?;
+    let settings = session::settings(&plan, false)?;
+    let declared = if arguments.paths.is_empty() { None } else { Some(Session::new(&input, &plan, false)?) };
+    let connections = arguments.connections()?;
+    let among_others = connections.len() > 1;
+    let recorded_at = jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string();
+    let mut recorder = arguments.record.as_deref().map(|file| Recorder::create(file, &recorded_at)).transpose()?;
+    let mut run = Run::new(declared, settings, recorded_at, among_others);
+    let mut askers = Vec::new();
+    for connection in &connections {
+        match runtime.block_on(Asker::connect(connection)) {
+            Ok(asker) => askers.push(asker),
+            Err(error) if among_others => run.error(failure_of(&error).0),
+            Err(error) => return Err(failure_of(&error)),
+        }
+    }
+    let scope = arguments.scope();
+    let progress = Progress::new(global);
+    let (tell, mut told) = mpsc::channel::<(usize, Told)>(AHEAD * askers.len().max(1));
+    for (index, asker) in askers.iter().enumerate() {
+        let (asker, scope, tell, handle) = (asker.clone(), scope.clone(), tell.clone(), runtime.handle().clone());
+        // what waits for answers needs no more than its own thread
+        let work = move || {
+            handle.block_on(async move {
+                let (own, mut heard) = mpsc::channel(1);
+                let pass_on = async {
+                    while let Some(one) = heard.recv().await {
+                        if tell.send((index, one)).await.is_err() {
+                            break;
+                        }
+                    }
+                };
+                let read = async {
+                    gather(&asker, &scope, &own).await;
+                    drop(own);
+                };
+                tokio::join!(read, pass_on);
+            })
+        };
+        std::thread::spawn(work);
+    }
+    drop(tell);
+    while let Some((index, told)) = told.blocking_recv() {
+        let context = &askers[index].context;
+        match told {
+            Told::Homes(count) => progress.expect(count),
+            Told::Note(note) => run.hint(if among_others { format!("{context}: {note}") } else { note }),
+            Told::Home(cluster) => {
+                if let Some(recorder) = &mut recorder {
+                    recorder.add(index, &cluster)?;
+                }
+                run.judge(&cluster, &plan);
+                progress.advance();
+            }
+            Told::Lost(why) => run.error(ErrorLine {
+                message: format!("{context}: the audit is not complete: {why}"),
+                help: Some(next_step(&why).to_owned()),
+                ..ErrorLine::default()
+            }),
+        }
+    }
+    progress.done();
+    if let Some(recorder) = recorder {
+        recorder.finish()?;
+    }
+    run.nothing(&askers.iter().map(|asker| asker.context.clone()).collect::<Vec<_>>(), &scope);
+    Ok((run, plan))
+}
+
+fn next_step(why: &str) -> &'static str {
+    if why.contains("is forbidden") {
+        "bind the role that `qdrant-lint audit --print-rbac` prints, or name namespaces that may be read with -n"
+    } else {
+        "what was read before is judged and reported; check the connection and the credentials, and run it again"
+    }
+}
+
+fn failure_of(error: &ConnectError) -> Failure {
+    Failure::new(error.to_string()).help("choose a cluster with --kubeconfig and --context, as with kubectl")
+}

@@ -1,0 +1,418 @@
+//! From a cluster to what the model judges, one namespace at a time: first the workloads that run Qdrant are found, then
+//! only their namespaces are read. However many namespaces there are, few are in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::StreamExt as _;
+use serde_json::Value;
+use tokio::sync::mpsc::Sender;
+
+use super::client::{ApiError, Asker};
+use super::discovery::{Served, Serving, discover};
+use super::kinds::{self, Kind, Reach};
+use super::list::{Listed, Wanted, fetch, list};
+use super::recording::{Cluster, List, ListStatus};
+use super::references::{config_maps, secrets};
+use crate::model::build::Pods;
+use crate::model::input::Object;
+use crate::source::{Node, Origin, SourceId};
+
+/// Lists of one namespace at a time.
+const AT_ONCE: usize = 4;
+/// Namespaces at a time.
+const HOMES_AT_ONCE: usize = 2;
+/// Pods without a workload that are looked at one by one.
+const LONE_PODS: usize = 200;
+/// Where the network plugin of a cluster runs.
+const SYSTEM: [&str; 4] = ["kube-system", "calico-system", "kube-flannel", "cilium"];
+
+/// What is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// `-n`; empty = all that may be read, else the context's.
+    pub namespaces: Vec<String>,
+    /// `-A`: all, or an error.
+    pub all: bool,
+    /// `-l`: labels of the workloads.
+    pub selector: Option<String>,
+    /// Ask whether the Secrets exist that the pods refer to.
+    pub check_secrets: bool,
+}
+
+/// What is told while it is read.
+#[derive(Debug)]
+pub enum Told {
+    /// So many namespaces hold Qdrant.
+    Homes(usize),
+    /// One namespace, with what it shares with the others.
+    Home(Box<Cluster>),
+    /// Something the user wants to know.
+    Note(String),
+    /// The rest could not be read.
+    Lost(String),
+}
+
+/// What holds for the whole cluster.
+struct Context<'a> {
+    asker: &'a Asker,
+    served: Served,
+    scope: &'a Scope,
+    kubernetes: Option<String>,
+}
+
+/// Workloads by namespace, as `namespace/Kind/name`.
+type Homes = BTreeMap<String, BTreeSet<String>>;
+
+/// Reads the cluster and tells what it sees. The receiver sets the pace.
+pub async fn gather(asker: &Asker, scope: &Scope, tell: &Sender<Told>) {
+    if let Err(error) = read(asker, scope, tell).await {
+        // nobody listens any more when the receiver is gone
+        let _ = tell.send(Told::Lost(error.to_string())).await;
+    }
+}
+
+async fn read(asker: &Asker, scope: &Scope, tell: &Sender<Told>) -> Result<(), ApiError> {
+    let version = asker.get("/version").await;
+    let kubernetes = match version {
+        Ok(version) => version.get("gitVersion").and_then(Value::as_str).map(str::to_owned),
+        Err(error) if error.is_final() => return Err(error),
+        Err(_) => None,
+    };
+    let served = discover(asker).await?;
+    let context = Context { asker, served, scope, kubernetes };
+    let (homes, lone) = context.homes(tell).await?;
+    let _ = tell.send(Told::Homes(homes.len())).await;
+    if homes.is_empty() {
+        return Ok(());
+    }
+    let shared = context.shared(&homes).await?;
+    let mut namespaces = futures::stream::iter(&homes)
+        .map(|(namespace, workloads)| context.home(namespace, workloads, &shared, &lone))
+        .buffered(HOMES_AT_ONCE);
+    while let Some(home) = namespaces.next().await {
+        if tell.send(Told::Home(Box::new(home?))).await.is_err() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+impl Context<'_> {
+    /// The namespaces with workloads that run Qdrant, and pods that run it by themselves.
+    async fn homes(&self, tell: &Sender<Told>) -> Result<(Homes, Vec<Value>), ApiError> {
+        let asked = &self.scope.namespaces;
+        if !asked.is_empty() {
+            return self.homes_in(&asked.iter().map(|namespace| Some(namespace.as_str())).collect::<Vec<_>>()).await;
+        }
+        match self.homes_in(&[None]).await {
+            Err(ApiError::Forbidden(why)) if !self.scope.all => {
+                let namespace = &self.asker.namespace;
+                let note = format!(
+                    "only namespace {namespace} was looked at: {why}; name others with -n, or grant what `qdrant-lint audit --print-rbac` prints"
+                );
+                let _ = tell.send(Told::Note(note)).await;
+                self.homes_in(&[Some(namespace)]).await
+            }
+            found => found,
+        }
+    }
+
+    async fn homes_in(&self, namespaces: &[Option<&str>]) -> Result<(Homes, Vec<Value>), ApiError> {
+        let mut homes = Homes::new();
+        let mut lone = Vec::new();
+        let mut refused = None;
+        let mut seen = false;
+        for namespace in namespaces {
+            for kind in kinds::workloads() {
+                let Serving::Served(version) = self.served.serving(kind) else { continue };
+                let wanted =
+                    Wanted { kind, version: &version, namespace: *namespace, selector: self.scope.selector.as_deref() };
+                let listed = list(self.asker, wanted, is_qdrant).await;
+                if let Some(error) = listed.lost {
+                    return Err(error);
+                }
+                match listed.list.status {
+                    ListStatus::Forbidden => refused = Some(listed.list.detail.clone()),
+                    ListStatus::Failed => {
+                        return Err(ApiError::Refused { code: 0, message: listed.list.detail });
+                    }
+                    ListStatus::Ok | ListStatus::NotServed => seen = true,
+                }
+                for object in &listed.objects {
+                    let object = of_json(object);
+                    homes.entry(object.namespace().unwrap_or_default().to_owned()).or_default().insert(object.id());
+                }
+            }
+            for pod in self.lone_pods(*namespace).await? {
+                let object = of_json(&pod);
+                homes.entry(object.namespace().unwrap_or_default().to_owned()).or_default().insert(object.id());
+                lone.push(pod);
+            }
+        }
+        match refused {
+            Some(why) if !seen => Err(ApiError::Forbidden(why)),
+            _ => Ok((homes, lone)),
+        }
+    }
+
+    /// Pods that no workload made and that run Qdrant. Only the metadata of the others is read.
+    async fn lone_pods(&self, namespace: Option<&str>) -> Result<Vec<Value>, ApiError> {
+        let kind = pods();
+        let mut names = Vec::new();
+        let mut next = String::new();
+        loop {
+            let place = namespace.map_or_else(String::new, |namespace| format!("/namespaces/{namespace}"));
+            let selector = self
+                .scope
+                .selector
+                .as_deref()
+                .map_or_else(String::new, |selector| format!("&labelSelector={}", super::list::escaped(selector)));
+            let path = format!("/api/v1{place}/pods?limit=500{selector}{next}");
+            let accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+            let page = match self.asker.get_as(&path, accept).await {
+                Ok(page) => page,
+                Err(error) if error.is_final() => return Err(error),
+                // whoever may not list pods finds those of workloads all the same
+                Err(_) => break,
+            };
+            for pod in page.get("items").and_then(Value::as_array).into_iter().flatten() {
+                let owned = pod.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+                let part = |field: &str| pod.pointer(&format!("/metadata/{field}")).and_then(Value::as_str);
+                if let (true, Some(namespace), Some(name)) =
+                    (owned.is_none_or(Vec::is_empty), part("namespace"), part("name"))
+                {
+                    names.push((namespace.to_owned(), name.to_owned()));
+                }
+            }
+            match page.pointer("/metadata/continue").and_then(Value::as_str) {
+                Some(token) if !token.is_empty() && names.len() < LONE_PODS => {
+                    next = format!("&continue={}", super::list::escaped(token));
+                }
+                _ => break,
+            }
+        }
+        let mut found = Vec::new();
+        for (namespace, name) in names.iter().take(LONE_PODS) {
+            let wanted = Wanted { kind, version: "v1", namespace: Some(namespace), selector: None };
+            let fetched = fetch(self.asker, wanted, name).await;
+            if let Some(error) = fetched.lost {
+                return Err(error);
+            }
+            found.extend(fetched.objects.into_iter().filter(is_qdrant));
+        }
+        Ok(found)
+    }
+
+    /// What belongs to the cluster, and what is read from all namespaces.
+    async fn shared(&self, homes: &Homes) -> Result<Shared, ApiError> {
+        let mut shared = Shared::default();
+        let claimed = |object: &Value| {
+            let namespace = object.pointer("/spec/claimRef/namespace").and_then(Value::as_str).unwrap_or_default();
+            object.get("kind").and_then(Value::as_str) != Some("PersistentVolume") || homes.contains_key(namespace)
+        };
+        let kinds = kinds::all().filter(|kind| matches!(kind.reach, Reach::Cluster | Reach::Everywhere));
+        let lists: Vec<Listed> = futures::stream::iter(kinds)
+            .map(|kind| self.listed(kind, None, None, &claimed))
+            .buffered(AT_ONCE)
+            .collect()
+            .await;
+        for listed in lists {
+            let is_namespaced = kinds::of_resource(&listed.list.group, &listed.list.resource)
+                .is_some_and(|kind| kind.reach == Reach::Everywhere);
+            if is_namespaced && listed.list.status == ListStatus::Forbidden {
+                shared.only_at_home.insert((listed.list.group.clone(), listed.list.resource.clone()));
+            }
+            shared.take(listed)?;
+        }
+        let daemon_sets = kinds::of_resource("apps", "daemonsets").into_iter();
+        for (kind, namespace) in daemon_sets.flat_map(|kind| SYSTEM.map(|namespace| (kind, namespace))) {
+            if !homes.contains_key(namespace) {
+                shared.take(self.listed(kind, Some(namespace), None, &|_| true).await)?;
+            }
+        }
+        Ok(shared)
+    }
+
+    /// One namespace that holds Qdrant.
+    async fn home(
+        &self,
+        namespace: &str,
+        workloads: &BTreeSet<String>,
+        shared: &Shared,
+        lone: &[Value],
+    ) -> Result<Cluster, ApiError> {
+        let mut home = Shared { lists: shared.lists.clone(), objects: shared.objects.clone(), ..Shared::default() };
+        let is_asked = |kind: &&Kind| {
+            kind.reach == Reach::Home
+                || (kind.reach == Reach::Everywhere
+                    && shared.only_at_home.contains(&(kind.group.to_owned(), kind.resource.to_owned())))
+        };
+        let lists: Vec<Listed> = futures::stream::iter(kinds::all().filter(is_asked))
+            .map(|kind| self.listed(kind, Some(namespace), None, &|_| true))
+            .buffered(AT_ONCE)
+            .collect()
+            .await;
+        for listed in lists {
+            home.take(listed)?;
+        }
+        let by_name = Wanted { kind: namespaces(), version: "v1", namespace: None, selector: None };
+        home.take(fetch(self.asker, by_name, namespace).await)?;
+        home.objects.extend(lone.iter().filter(|pod| of_json(pod).namespace() == Some(namespace)).cloned());
+        self.pods_of(namespace, workloads, &mut home).await?;
+        self.named(namespace, &mut home).await?;
+        Ok(Cluster {
+            context: self.asker.context.clone(),
+            kubernetes: self.kubernetes.clone(),
+            only: if self.scope.selector.is_some() { workloads.iter().cloned().collect() } else { Vec::new() },
+            lists: home.lists,
+            objects: home.objects,
+            qdrant: Vec::new(),
+        })
+    }
+
+    /// The pods of the workloads, by their labels.
+    async fn pods_of(&self, namespace: &str, workloads: &BTreeSet<String>, home: &mut Shared) -> Result<(), ApiError> {
+        let selectors: BTreeSet<String> = home
+            .objects
+            .iter()
+            .filter(|object| workloads.contains(&of_json(object).id()))
+            .filter_map(|object| {
+                let labels = object.pointer("/spec/selector/matchLabels")?.as_object()?;
+                let pairs: Vec<String> =
+                    labels.iter().filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?))).collect();
+                (!pairs.is_empty()).then(|| pairs.join(","))
+            })
+            .collect();
+        let mut entry: Option<List> = None;
+        for selector in selectors {
+            let listed = self.listed(pods(), Some(namespace), Some(&selector), &|_| true).await;
+            if let Some(error) = listed.lost {
+                return Err(error);
+            }
+            for pod in listed.objects {
+                let is_known = |known: &Value| {
+                    ["/kind", "/metadata/name", "/metadata/namespace"]
+                        .iter()
+                        .all(|part| known.pointer(part) == pod.pointer(part))
+                };
+                if !home.objects.iter().any(is_known) {
+                    home.objects.push(pod);
+                }
+            }
+            if entry.as_ref().is_none_or(List::is_known) {
+                entry = Some(listed.list);
+            }
+        }
+        home.lists.extend(entry);
+        Ok(())
+    }
+
+    /// ConfigMaps that the pods and jobs name; of Secrets, on request, whether they exist.
+    async fn named(&self, namespace: &str, home: &mut Shared) -> Result<(), ApiError> {
+        let own = |object: &&Value| object.pointer("/metadata/namespace").and_then(Value::as_str) == Some(namespace);
+        let (mut names, mut secret_names) = (BTreeSet::new(), BTreeSet::new());
+        for object in home.objects.iter().filter(own) {
+            let is_job = matches!(object.get("kind").and_then(Value::as_str), Some("CronJob" | "Job"));
+            if is_job || is_qdrant(object) {
+                names.extend(config_maps(object));
+                secret_names.extend(secrets(object));
+            }
+        }
+        if !self.scope.check_secrets {
+            secret_names.clear();
+        }
+        let secret = Kind { group: "", resource: "secrets", kind: "Secret", reach: Reach::Named };
+        let maps = names.iter().map(|name| (config_map(), name));
+        let all: Vec<(&Kind, &String)> = maps.chain(secret_names.iter().map(|name| (&secret, name))).collect();
+        let fetched: Vec<Listed> = futures::stream::iter(all)
+            .map(|(kind, name)| async move {
+                fetch(self.asker, Wanted { kind, version: "v1", namespace: Some(namespace), selector: None }, name)
+                    .await
+            })
+            .buffered(AT_ONCE)
+            .collect()
+            .await;
+        for listed in fetched {
+            home.take(listed)?;
+        }
+        Ok(())
+    }
+
+    /// A list, or why there is none.
+    async fn listed(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        selector: Option<&str>,
+        keep: &(dyn Fn(&Value) -> bool + Sync),
+    ) -> Listed {
+        let nothing = |status, why: String| {
+            let wanted = Wanted { kind, version: "", namespace, selector };
+            Listed { objects: Vec::new(), list: wanted.entry(status, why), lost: None }
+        };
+        match self.served.serving(kind) {
+            Serving::Served(version) => {
+                list(self.asker, Wanted { kind, version: &version, namespace, selector }, keep).await
+            }
+            Serving::NotServed => nothing(ListStatus::NotServed, String::new()),
+            Serving::Down(why) => nothing(ListStatus::Failed, why),
+        }
+    }
+}
+
+/// Lists and objects so far.
+#[derive(Debug, Default)]
+struct Shared {
+    lists: Vec<List>,
+    objects: Vec<Value>,
+    /// Groups and resources that may not be read from all namespaces.
+    only_at_home: BTreeSet<(String, String)>,
+}
+
+impl Shared {
+    fn take(&mut self, listed: Listed) -> Result<(), ApiError> {
+        if let Some(error) = listed.lost {
+            return Err(error);
+        }
+        self.lists.push(listed.list);
+        self.objects.extend(listed.objects);
+        Ok(())
+    }
+}
+
+/// Whether an object runs Qdrant; most are told by their text.
+fn is_qdrant(value: &Value) -> bool {
+    let template = value.pointer("/spec/template/spec").or_else(|| value.get("spec"));
+    let containers = template.and_then(|spec| spec.get("containers")).and_then(Value::as_array);
+    let may_be = containers.into_iter().flatten().any(|container| {
+        let text = container.to_string();
+        text.contains("qdrant") || text.contains("QDRANT_") || text.contains("6334")
+    });
+    may_be && Pods::of(&of_json(value)).is_some()
+}
+
+fn of_json(value: &Value) -> Object {
+    Object {
+        node: Node::from_json(value, &Origin::Derived),
+        source: SourceId(0),
+        folder: String::new(),
+        rendered_by_helm: false,
+        live: true,
+    }
+}
+
+fn known(group: &str, resource: &str) -> &'static Kind {
+    kinds::of_resource(group, resource).expect("the kind is in the table")
+}
+
+fn pods() -> &'static Kind {
+    known("", "pods")
+}
+
+fn namespaces() -> &'static Kind {
+    known("", "namespaces")
+}
+
+fn config_map() -> &'static Kind {
+    known("", "configmaps")
+}
