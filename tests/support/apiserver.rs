@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 /// Users: the first may everything, the others what a test grants them.
 const USERS: [(&str, &str); 3] = [("admin", "system:masters"), ("auditor", "qdrant-auditors"), ("nobody", "")];
 /// A busy machine takes its time.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running API server.
 pub(crate) struct ApiServer {

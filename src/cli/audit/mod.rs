@@ -89,7 +89,7 @@ fn once(arguments: &Audit, global: &Global, runtime: &tokio::runtime::Runtime) -
                     drop(own);
                 };
                 tokio::join!(read, pass_on);
-            })
+            });
         };
         std::thread::spawn(work);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -39,13 +39,11 @@ impl Recorder {
 
     /// Adds what was seen of one namespace.
     pub(super) fn add(&mut self, index: usize, cluster: &Cluster) -> Result<(), Failure> {
-        let position = match self.parts.iter().position(|part| part.index == index) {
-            Some(position) => position,
-            None => {
-                self.parts.push(Part::create(&self.file, index, cluster)?);
-                self.parts.len() - 1
-            }
-        };
+        let known = self.parts.iter().position(|part| part.index == index);
+        let position = known.unwrap_or(self.parts.len());
+        if known.is_none() {
+            self.parts.push(Part::create(&self.file, index, cluster)?);
+        }
         let file = self.file.clone();
         self.parts[position].add(cluster).map_err(|error| unwritable(&file, &error))
     }
