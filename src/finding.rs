@@ -32,6 +32,8 @@ pub struct Finding {
     pub help: String,
     /// Who wrote the value.
     pub origin: OriginKind,
+    /// Whose default the value is; none when somebody wrote it.
+    pub default_of: Option<DefaultOf>,
     /// Where.
     pub location: Location,
     /// The Kubernetes object, where there is one.
@@ -149,6 +151,15 @@ pub enum OriginKind {
     Api,
     /// Computed.
     Derived,
+}
+
+/// A default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefaultOf {
+    /// `chart 1.12.4`, `Qdrant 1.12`, `Kubernetes`.
+    pub owner: String,
+    /// Where it would be set; empty when the whole is left out.
+    pub path: Path,
 }
 
 /// A place in a file.

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::finding::{Edit, EditAction, Finding, Fix, Location, ObjectRef, OriginKind, Related, Status, Target};
+use crate::finding::{
+    DefaultOf, Edit, EditAction, Finding, Fix, Location, ObjectRef, OriginKind, Related, Status, Target,
+};
 use crate::model::tracked::Provenance;
 use crate::policy::eval::{RawEdit, RawFinding, RawFix};
 use crate::policy::{Profile, Rule, Severity};
@@ -46,6 +48,7 @@ impl Resolver<'_> {
                 |help| help.lines().map(one_line).collect::<Vec<_>>().join("\n"),
             ),
             origin: found.map_or(OriginKind::Derived, |origin| self.kind(origin)),
+            default_of: found.and_then(default_of),
             object: self.live_object(found).or_else(|| self.object(&raw.at)),
             related: raw
                 .related
@@ -282,19 +285,30 @@ fn message(text: &str, origin: Option<&Origin>) -> String {
     }
 }
 
+fn default_of(origin: &Origin) -> Option<DefaultOf> {
+    let Origin::Default(default) = origin else { return None };
+    Some(DefaultOf { owner: default.owner.to_string(), path: default.path.clone() })
+}
+
 /// Names come from strangers: what would move a cursor or start a line of its own is shown as an escape.
 pub(crate) fn one_line(text: &str) -> String {
-    if !text.contains(char::is_control) {
+    let acts = |letter: char| letter.is_control() || is_direction(letter);
+    if !text.contains(acts) {
         return text.to_owned();
     }
     text.chars().fold(String::new(), |mut shown, letter| {
-        if letter.is_control() {
+        if acts(letter) {
             shown.extend(letter.escape_default());
         } else {
             shown.push(letter);
         }
         shown
     })
+}
+
+/// What breaks a line or turns the direction of writing, so that a text reads otherwise than it is.
+fn is_direction(letter: char) -> bool {
+    matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A path of facts without the indices, which move when something else is added.

@@ -19,7 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("resolve", &["source", "model", "policy", "finding", "resolve"]),
     ("suppress", &["source", "model", "policy", "finding", "config", "resolve", "suppress"]),
     ("fix", &["source", "policy", "finding", "fix"]),
-    ("report", &["source", "policy", "finding", "resolve", "report"]),
+    ("report", &["source", "policy", "finding", "resolve", "fix", "report"]),
     ("lint", &["source", "model", "policy", "finding", "config", "resolve", "suppress", "report", "lint"]),
     ("docs", &["policy", "report", "docs"]),
     (

@@ -211,7 +211,7 @@ fn colours_follow_the_flag() {
 fn no_format_prints_a_key() {
     let values = "snapshotPersistence:\n  enabled: true\napiKey: k0aLa-b3ar\nreadOnlyApiKey: 'k0aLa-fr1end'\n";
     let folder = folder(&[("values.yaml", values.as_bytes())]);
-    for format in ["pretty", "concise", "json", "sarif", "github"] {
+    for format in ["pretty", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown", "policyreport"] {
         let found = run(folder.path(), &["check", "values.yaml", "--format", format]);
         assert!(found.stdout.contains("api-key-in-plain-text"), "{format}: {}", found.all());
         assert!(!found.all().contains("k0aLa"), "{format}: {}", found.all());

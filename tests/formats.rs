@@ -1,7 +1,8 @@
 //! Every format on one run with findings of every severity: snapshots, published schemas, escapes, determinism.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -10,6 +11,10 @@ use crate::support::project;
 
 /// Rules that the fixture is about; others come and go without changing the snapshots.
 const RULES: [&str; 2] = ["collections/*", "configuration/duplicate-key"];
+
+/// Every format.
+const FORMATS: [&str; 10] =
+    ["pretty", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown", "policyreport", "checklist"];
 
 fn check(folder: &Path, paths: &[&str], arguments: &[&str]) -> String {
     let mut command = Command::cargo_bin("qdrant-lint").unwrap();
@@ -28,8 +33,23 @@ fn check(folder: &Path, paths: &[&str], arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The fixture outside any repository, so that files are named from the working folder in every format.
+fn fixture() -> PathBuf {
+    static COPY: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
+        let copy = tempfile::tempdir().unwrap();
+        fs::create_dir(copy.path().join("collections")).unwrap();
+        for file in FILES {
+            fs::copy(project("testdata/formats").join(file), copy.path().join(file)).unwrap();
+        }
+        copy
+    });
+    COPY.path().to_path_buf()
+}
+
+const FILES: [&str; 4] = ["values.yaml", "broken.yaml", "collections/documents.json", "collections/naïve, v2.yaml"];
+
 fn written(format: &str) -> String {
-    check(&project("testdata/formats"), &["."], &["--format", format])
+    check(&fixture(), &["."], &["--format", format])
 }
 
 fn snapshot(name: &str, text: &str) {
@@ -46,7 +66,7 @@ fn the_screen() {
 
 #[test]
 fn the_screen_in_full() {
-    snapshot("pretty-verbose", &check(&project("testdata/formats"), &["."], &["-v"]));
+    snapshot("pretty-verbose", &check(&fixture(), &["."], &["-v"]));
 }
 
 #[test]
@@ -57,6 +77,16 @@ fn a_line_each() {
 #[test]
 fn annotations() {
     snapshot("github", &written("github"));
+}
+
+#[test]
+fn a_summary() {
+    snapshot("markdown", &written("markdown"));
+}
+
+#[test]
+fn tests_of_rules() {
+    snapshot("junit", &written("junit"));
 }
 
 #[test]
@@ -104,7 +134,7 @@ fn valid(text: &str, schema: &str) {
 
 #[test]
 fn names_of_strangers_command_neither_the_terminal_nor_the_workflow() {
-    for format in ["pretty", "concise", "github", "json", "sarif"] {
+    for format in FORMATS {
         let text = written(format);
         assert!(!text.contains('\u{1b}'), "{format}");
         assert!(!text.lines().any(|line| line.starts_with("::error::x")), "{format}:\n{text}");
@@ -116,11 +146,11 @@ fn names_of_strangers_command_neither_the_terminal_nor_the_workflow() {
 
 #[test]
 fn the_same_bytes_whatever_the_order_of_the_files() {
-    let folder = project("testdata/formats");
-    let files = ["values.yaml", "broken.yaml", "collections/documents.json", "collections/naïve, v2.yaml"];
+    let folder = fixture();
+    let files = FILES;
     let mut shuffled = files;
     shuffled.reverse();
-    for format in ["pretty", "concise", "json", "sarif", "github"] {
+    for format in FORMATS {
         let one = check(&folder, &files, &["--format", format]);
         assert_eq!(one, check(&folder, &files, &["--format", format]), "{format}: twice");
         assert_eq!(one, check(&folder, &shuffled, &["--format", format]), "{format}: shuffled");

@@ -8,6 +8,7 @@ mod architecture;
 mod audit;
 mod chart_conformance;
 mod cli;
+mod consumers;
 mod corpus;
 #[cfg(feature = "webhook")]
 mod deploy;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::formats;
 use crate::config::FailOn;
 use crate::policy::Profile;
 
@@ -184,6 +185,23 @@ pub(super) struct Acceptance {
     pub(super) strict_evidence: bool,
 }
 
+/// What to write, and what fails the run.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Output")]
+pub(super) struct Reports {
+    /// Least severity that makes the exit code 1 [default: medium]
+    #[arg(long, value_enum)]
+    pub(super) fail_on: Option<FailOn>,
+    #[arg(long, value_name = "NAME[=FILE]", help = formats::help())]
+    pub(super) format: Vec<String>,
+    /// Accepted findings in SARIF too; GitHub would open alerts for them
+    #[arg(long)]
+    pub(super) sarif_suppressions: bool,
+    /// API of the format policyreport
+    #[arg(long, value_enum, value_name = "API", default_value_t)]
+    pub(super) policyreport_api: crate::report::policyreport::Api,
+}
+
 #[derive(Args, Debug)]
 pub(super) struct Check {
     #[command(flatten)]
@@ -192,15 +210,8 @@ pub(super) struct Check {
     pub(super) policy: Policy,
     #[command(flatten)]
     pub(super) acceptance: Acceptance,
-    /// Least severity that makes the exit code 1 [default: medium]
-    #[arg(long, value_enum, help_heading = "Output")]
-    pub(super) fail_on: Option<FailOn>,
-    /// Output format, to a file with NAME=FILE; repeatable: pretty, concise, json, sarif, github, checklist
-    #[arg(long, value_name = "NAME[=FILE]", help_heading = "Output")]
-    pub(super) format: Vec<String>,
-    /// Accepted findings in SARIF too; GitHub would open alerts for them
-    #[arg(long, help_heading = "Output")]
-    pub(super) sarif_suppressions: bool,
+    #[command(flatten)]
+    pub(super) reports: Reports,
 }
 
 #[derive(Args, Debug)]

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::COULD_NOT_JUDGE;
-use super::args::{Check, Global};
+use super::args::{Check, Global, Reports};
+use super::formats::{Outputs, View};
 use super::govern;
 use super::output::{self, Failure};
 use super::plan::Plan;
@@ -15,7 +16,7 @@ use crate::config::FailOn;
 use crate::lint;
 use crate::model::build::{Deployment, Seeds};
 use crate::policy::Severity;
-use crate::report::{ErrorLine, Report, VerdictKind, checklist, concise, github, json, pretty, sarif};
+use crate::report::{ErrorLine, Report, VerdictKind};
 use crate::source::Sources;
 
 /// A run that takes longer shows how far it is.
@@ -24,42 +25,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// So many documents are told one by one when there is nothing to judge.
 const FEW: usize = 3;
 
-/// A format and where it goes; no file = standard output.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Output {
-    format: Format,
-    file: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    Pretty,
-    Concise,
-    Json,
-    Sarif,
-    Github,
-    Checklist,
-}
-
-impl Format {
-    const ALL: [(&'static str, Self); 6] = [
-        ("pretty", Self::Pretty),
-        ("concise", Self::Concise),
-        ("json", Self::Json),
-        ("sarif", Self::Sarif),
-        ("github", Self::Github),
-        ("checklist", Self::Checklist),
-    ];
-}
-
 /// Judges and reports.
 pub(super) fn run(arguments: &Check, global: &Global) -> Result<u8, Failure> {
-    let outputs = outputs(&arguments.format)?;
+    let outputs = Outputs::new(&arguments.reports.format)?;
     let (mut report, deployments, session, plan) = match judge(arguments) {
         Ok(judged) => judged,
         Err(failure) => return failed(failure, &outputs),
     };
-    let fail_on = arguments.fail_on.or(plan.config.fail_on).unwrap_or(FailOn::Medium);
     report.inputs = session.inputs(&deployments);
     report.errors.extend(session.errors());
     // the same report whatever the order of the arguments
@@ -73,40 +45,22 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<u8, Failure> {
     if report.deployments.is_empty() && report.errors.is_empty() {
         report.errors.push(nothing(arguments, &session));
     }
-    deliver(&report, &plan, &session.sources, &outputs, fail_on, arguments.sarif_suppressions, global)
+    deliver(&report, &plan, &session.sources, &outputs, &arguments.reports, global)
 }
 
-/// Writes a report in every format that is asked for; the exit code.
+/// Writes a report in every format that is asked for; the exit code does not depend on them.
 pub(super) fn deliver(
     report: &Report,
     plan: &Plan,
     sources: &Sources,
-    outputs: &[Output],
-    fail_on: FailOn,
-    sarif_suppressions: bool,
+    outputs: &Outputs,
+    arguments: &Reports,
     global: &Global,
 ) -> Result<u8, Failure> {
-    let code = exit_code(report, fail_on.threshold());
-    for target in outputs {
-        let text = match target.format {
-            Format::Pretty => {
-                let look = pretty::Look {
-                    color: target.file.is_none() && output::colored(global),
-                    unicode: true,
-                    width: output::width(),
-                    verbose: global.verbose,
-                    threshold: fail_on.threshold(),
-                };
-                pretty::render(report, sources, look)
-            }
-            Format::Concise => concise::render(report),
-            Format::Json => json::render(report),
-            Format::Sarif => sarif::render(report, plan.registry(), sources, sarif_suppressions),
-            Format::Github => github::render(report),
-            Format::Checklist => checklist::render(report),
-        };
-        write(target, &text, global.quiet && code == 0)?;
-    }
+    let threshold = arguments.fail_on.or(plan.config.fail_on).unwrap_or(FailOn::Medium).threshold();
+    let code = exit_code(report, threshold);
+    let view = View { report, registry: plan.registry(), sources, threshold, arguments };
+    outputs.write(&view, global, global.quiet && code == 0)?;
     Ok(code)
 }
 
@@ -152,14 +106,8 @@ fn judge(arguments: &Check) -> Result<(Report, Vec<Deployment>, Session, Plan), 
 }
 
 /// JSON is written even when the run failed before anything was judged.
-pub(super) fn failed(failure: Failure, outputs: &[Output]) -> Result<u8, Failure> {
-    let report = Report { errors: vec![failure.0.clone()], ..Report::default() };
-    let mut machine = false;
-    for target in outputs.iter().filter(|target| target.format == Format::Json) {
-        write(target, &json::render(&report), false)?;
-        machine = true;
-    }
-    if machine { Ok(COULD_NOT_JUDGE) } else { Err(failure) }
+pub(super) fn failed(failure: Failure, outputs: &Outputs) -> Result<u8, Failure> {
+    if outputs.write_failure(&failure)? { Ok(COULD_NOT_JUDGE) } else { Err(failure) }
 }
 
 fn exit_code(report: &Report, threshold: Option<Severity>) -> u8 {
@@ -213,50 +161,4 @@ fn hints(session: &Session, deployments: &[Deployment]) -> Vec<String> {
         })
         .into_iter()
         .collect()
-}
-
-pub(super) fn outputs(formats: &[String]) -> Result<Vec<Output>, Failure> {
-    if formats.is_empty() {
-        return Ok(vec![Output { format: Format::Pretty, file: None }]);
-    }
-    formats
-        .iter()
-        .map(|text| {
-            let (name, file) =
-                text.split_once('=').map_or((text.as_str(), None), |(name, file)| (name, Some(file.to_owned())));
-            let format = Format::ALL.iter().find(|(known, _)| *known == name).map(|(_, format)| *format);
-            let known: Vec<&str> = Format::ALL.iter().map(|(known, _)| *known).collect();
-            let format = format.ok_or_else(|| {
-                Failure::new(format!("no format is called `{name}`")).help(format!("one of {}", known.join(", ")))
-            })?;
-            Ok(Output { format, file })
-        })
-        .collect()
-}
-
-fn write(target: &Output, text: &str, silent: bool) -> Result<(), Failure> {
-    match &target.file {
-        None if silent && target.format == Format::Pretty => Ok(()),
-        None => {
-            output::print(text);
-            Ok(())
-        }
-        Some(file) => {
-            std::fs::write(file, text).map_err(|error| Failure::new(format!("`{file}` cannot be written: {error}")))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_format_may_go_to_a_file() {
-        assert_eq!(
-            outputs(&["sarif=out/x=1.sarif".to_owned()]).unwrap(),
-            [Output { format: Format::Sarif, file: Some("out/x=1.sarif".to_owned()) }]
-        );
-        assert!(outputs(&["yaml".to_owned()]).is_err());
-    }
 }

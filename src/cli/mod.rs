@@ -7,6 +7,7 @@ mod check;
 mod explain;
 mod facts;
 mod fix;
+mod formats;
 mod govern;
 mod init;
 mod man;

@@ -3,9 +3,15 @@
 pub mod checklist;
 pub mod concise;
 pub mod excerpt;
+pub mod forge;
 pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod policyreport;
 pub mod pretty;
+mod replacement;
 pub mod sarif;
 
 use std::collections::BTreeMap;

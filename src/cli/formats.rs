@@ -1,0 +1,166 @@
+//! The formats of reports: what each is called, who writes it, and where it goes. A new format is one line of `FORMATS`
+//! and one file in `report`; every command that reports takes its outputs from here.
+
+use super::args::{Global, Reports};
+use super::output::{self, Failure};
+use crate::policy::{Registry, Severity};
+use crate::report::forge::Forge;
+use crate::report::{Report, checklist, concise, github, gitlab, json, junit, markdown, policyreport, pretty, sarif};
+use crate::source::Sources;
+
+/// A report and what the formats need to draw it.
+pub(super) struct View<'a> {
+    /// What was found.
+    pub(super) report: &'a Report,
+    /// The rules of the run.
+    pub(super) registry: &'a Registry,
+    /// Texts of the inputs.
+    pub(super) sources: &'a Sources,
+    /// Least severity that fails the run; none = nothing does.
+    pub(super) threshold: Option<Severity>,
+    /// What the command line says of formats.
+    pub(super) arguments: &'a Reports,
+}
+
+/// How a format is drawn on one target.
+struct Drawing<'a> {
+    view: &'a View<'a>,
+    look: pretty::Look,
+    forge: Forge,
+}
+
+type Render = fn(&Drawing<'_>) -> String;
+
+/// Every format. The first is the default.
+const FORMATS: &[(&str, Render)] = &[
+    (PRETTY, |it| pretty::render(it.view.report, it.view.sources, it.look)),
+    ("concise", |it| concise::render(it.view.report)),
+    (JSON, |it| json::render(it.view.report)),
+    ("sarif", |it| {
+        let view = sarif::View { report: it.view.report, registry: it.view.registry, sources: it.view.sources };
+        sarif::render(&view, &it.forge, it.view.arguments.sarif_suppressions)
+    }),
+    ("junit", |it| junit::render(it.view.report, it.view.threshold)),
+    ("github", |it| github::render(it.view.report, &it.forge)),
+    ("gitlab", |it| gitlab::render(it.view.report, &it.forge)),
+    ("markdown", |it| markdown::render(it.view.report, it.view.threshold)),
+    ("policyreport", |it| policyreport::render(it.view.report, it.view.arguments.policyreport_api, it.view.threshold)),
+    ("checklist", |it| checklist::render(it.view.report)),
+];
+
+/// The screen: silent when all is well and nothing more is asked for.
+const PRETTY: &str = "pretty";
+
+/// Written even when nothing could be judged.
+const JSON: &str = "json";
+
+/// The names, for help texts.
+pub(super) fn names() -> Vec<&'static str> {
+    FORMATS.iter().map(|(name, _)| *name).collect()
+}
+
+/// Help of `--format`.
+pub(super) fn help() -> String {
+    format!("Output format, to a file with NAME=FILE; repeatable: {}", names().join(", "))
+}
+
+/// A format and where it goes; no file = standard output.
+#[derive(Debug, PartialEq, Eq)]
+struct Output {
+    name: &'static str,
+    render: usize,
+    file: Option<String>,
+}
+
+/// What one run writes.
+#[derive(Debug)]
+pub(super) struct Outputs(Vec<Output>);
+
+impl Outputs {
+    /// What the arguments ask for.
+    pub(super) fn new(formats: &[String]) -> Result<Self, Failure> {
+        if formats.is_empty() {
+            return Ok(Self(vec![output_of(PRETTY)?]));
+        }
+        formats.iter().map(|text| output_of(text)).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Writes every output. `silent` leaves out the screen.
+    pub(super) fn write(&self, view: &View<'_>, global: &Global, silent: bool) -> Result<(), Failure> {
+        let forge = Forge { folder: below_repository() };
+        for target in &self.0 {
+            if silent && target.name == PRETTY && target.file.is_none() {
+                continue;
+            }
+            let look = pretty::Look {
+                color: target.file.is_none() && output::colored(global),
+                unicode: true,
+                width: output::width(),
+                verbose: global.verbose,
+                threshold: view.threshold,
+            };
+            target.put(&FORMATS[target.render].1(&Drawing { view, look, forge: forge.clone() }))?;
+        }
+        Ok(())
+    }
+
+    /// Tells of a failure before anything was judged: in JSON where that is asked for. Whether it was told.
+    pub(super) fn write_failure(&self, failure: &Failure) -> Result<bool, Failure> {
+        let report = Report { errors: vec![failure.0.clone()], ..Report::default() };
+        let mut told = false;
+        for target in self.0.iter().filter(|target| target.name == JSON) {
+            target.put(&json::render(&report))?;
+            told = true;
+        }
+        Ok(told)
+    }
+}
+
+impl Output {
+    fn put(&self, text: &str) -> Result<(), Failure> {
+        let Some(file) = &self.file else {
+            output::print(text);
+            return Ok(());
+        };
+        let folder = std::path::Path::new(file).parent();
+        folder
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .and_then(|()| std::fs::write(file, text))
+            .map_err(|error| Failure::new(format!("`{file}` cannot be written: {error}")))
+    }
+}
+
+/// The working folder below the root of its repository, with `/`; empty at the root and outside a repository.
+fn below_repository() -> String {
+    let Ok(cwd) = std::env::current_dir() else { return String::new() };
+    let root = cwd.ancestors().find(|folder| folder.join(".git").exists());
+    let below = root.and_then(|root| cwd.strip_prefix(root).ok()).unwrap_or(std::path::Path::new(""));
+    let steps: Vec<_> = below.components().map(|step| step.as_os_str().to_string_lossy()).collect();
+    steps.join("/")
+}
+
+/// `NAME` or `NAME=FILE`.
+fn output_of(text: &str) -> Result<Output, Failure> {
+    let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file.to_owned())));
+    let render = FORMATS.iter().position(|(known, _)| *known == name).ok_or_else(|| {
+        Failure::new(format!("no format is called `{name}`")).help(format!("one of {}", names().join(", ")))
+    })?;
+    Ok(Output { name: FORMATS[render].0, render, file })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_may_go_to_a_file() {
+        let output = output_of("sarif=out/x=1.sarif").unwrap();
+        assert_eq!((output.name, output.file.as_deref()), ("sarif", Some("out/x=1.sarif")));
+        assert!(output_of("yaml").is_err());
+    }
+
+    #[test]
+    fn the_help_names_every_format() {
+        assert!(FORMATS.iter().all(|(name, _)| help().contains(name)));
+    }
+}
