@@ -17,6 +17,7 @@ mod fix;
 mod formats;
 mod guide;
 mod opa;
+mod policies;
 mod registry;
 mod replay;
 mod rules;

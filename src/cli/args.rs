@@ -69,6 +69,9 @@ pub(super) enum Command {
     /// Play a drain, a lost node, a lost zone and a rolling upgrade: quorum, reads, writes, data
     #[command(after_help = "Exit codes: 1 clients may notice one of them; 2 could not judge.")]
     Simulate(Simulate),
+    /// Test rules of your own: `test_` rules, `# expect:` cases, coverage
+    #[command(after_help = "Exit codes: 0 all passed, 1 a test failed, 2 nothing to test or an invalid policy.")]
+    Test(Test),
     /// List the rules
     Rules(Rules),
     /// Explain a rule: why, bad and good, the fix, sources
@@ -287,6 +290,16 @@ pub(super) enum ViewFormat {
     Table,
     /// For scripts
     Json,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Test {
+    /// Folder of policies, with cases in its `testdata`
+    #[arg(value_name = "POLICY-DIR", default_value = ".")]
+    pub(super) folder: PathBuf,
+    /// Least share of lines of rules that the tests must reach, in percent
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(..=100))]
+    pub(super) min_coverage: u8,
 }
 
 #[derive(Args, Debug)]

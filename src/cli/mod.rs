@@ -20,6 +20,7 @@ mod rules;
 mod serve;
 mod session;
 mod simulate;
+mod test;
 mod views;
 
 use std::process::ExitCode;
@@ -76,6 +77,7 @@ fn dispatch(cli: Cli) -> Result<u8, output::Failure> {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Reach(arguments) => reach::run(&arguments, &cli.global),
         Command::Simulate(arguments) => simulate::run(&arguments, &cli.global),
+        Command::Test(arguments) => test::run(&arguments, &cli.global),
         Command::Rules(arguments) => rules::run(&arguments, &cli.global),
         Command::Explain(arguments) => explain::run(&arguments, &cli.global),
         Command::Completions { shell } => {

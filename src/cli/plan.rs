@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
@@ -50,7 +51,7 @@ pub(super) struct Governing {
 /// Built-in rules are compiled once for the process; with the user's own there is a set for this run.
 enum Rules {
     BuiltIn(&'static (Registry, Engine)),
-    WithOwn(Box<(Registry, Engine)>),
+    WithOwn(Arc<Registry>, Arc<Engine>),
 }
 
 impl Plan {
@@ -64,7 +65,7 @@ impl Plan {
             policy.folders.iter().cloned().chain(policies.iter().map(|policies| folder.join(policies))).collect();
         let rules = load_rules(&own)?;
         if let Some(read) = &read {
-            read.check(&rules.get().0, &evidence_keys(&rules.get().0))?;
+            read.check(rules.registry(), &evidence_keys(rules.registry()))?;
         }
         let config = read.map(|read| read.config).unwrap_or_default();
         let (waivers, waivers_text) = waivers(&config, &folder)?;
@@ -110,22 +111,51 @@ impl Plan {
         })
     }
 
+    /// What one case of the user's own rules needs.
+    pub(super) fn of_case(
+        config: Config,
+        profile: Option<Profile>,
+        now: Option<jiff::civil::Date>,
+        limits: Limits,
+        (registry, engine): (&Arc<Registry>, &Arc<Engine>),
+    ) -> Self {
+        Self {
+            profile: profile.or(config.profile).unwrap_or_default(),
+            config,
+            only: GlobSet::empty(),
+            skip: GlobSet::empty(),
+            now: now.unwrap_or_else(|| jiff::Zoned::now().date()),
+            limits,
+            governing: Governing::default(),
+            waivers: Vec::new(),
+            ignore_paths: Vec::new(),
+            rules: Rules::WithOwn(Arc::clone(registry), Arc::clone(engine)),
+        }
+    }
+
     /// All rules.
     pub(super) fn registry(&self) -> &Registry {
-        &self.rules.get().0
+        self.rules.registry()
     }
 
     /// The rules, compiled.
     pub(super) fn engine(&self) -> &Engine {
-        &self.rules.get().1
+        &self.rules.engine()
     }
 }
 
 impl Rules {
-    fn get(&self) -> &(Registry, Engine) {
+    fn registry(&self) -> &Registry {
         match self {
-            Self::BuiltIn(rules) => rules,
-            Self::WithOwn(rules) => rules,
+            Self::BuiltIn(rules) => &rules.0,
+            Self::WithOwn(registry, _) => registry,
+        }
+    }
+
+    fn engine(&self) -> &Engine {
+        match self {
+            Self::BuiltIn(rules) => &rules.1,
+            Self::WithOwn(_, engine) => engine,
         }
     }
 }
@@ -139,7 +169,7 @@ fn load_rules(own: &[PathBuf]) -> Result<Rules, Failure> {
         registry.add_folder(folder)?;
     }
     let engine = Engine::new(&registry)?;
-    Ok(Rules::WithOwn(Box::new((registry, engine))))
+    Ok(Rules::WithOwn(Arc::new(registry), Arc::new(engine)))
 }
 
 /// The registry for `rules` and `explain`, which need no compiled rules.

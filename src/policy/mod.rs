@@ -2,6 +2,7 @@
 
 pub mod engine;
 pub mod eval;
+pub mod interpreter;
 pub mod metadata;
 pub mod registry;
 pub mod rule;
@@ -37,6 +38,16 @@ pub enum PolicyError {
         /// File of the policy.
         file: String,
         /// The compiler's words, with line and column.
+        message: String,
+    },
+    /// The Rego is wrong at a known line.
+    #[error("{file}:{line}: {message}")]
+    Broken {
+        /// File of the policy.
+        file: String,
+        /// 1-based line.
+        line: usize,
+        /// What is wrong.
         message: String,
     },
     /// The Rego is nested too deep or too large to be read in bounded time.
@@ -75,4 +86,14 @@ pub enum PolicyError {
         /// The system's words.
         message: String,
     },
+}
+
+impl PolicyError {
+    /// Likewise, with the file as people see it.
+    fn in_file(self, shown: &str) -> Self {
+        match self {
+            Self::Metadata { line, message, .. } => Self::Metadata { file: shown.to_owned(), line, message },
+            other => other,
+        }
+    }
 }

@@ -15,6 +15,8 @@ include!(concat!(env!("OUT_DIR"), "/policies.rs"));
 pub(crate) struct Module {
     /// Path below its policy folder.
     pub(crate) file: String,
+    /// The path as people see it.
+    pub(crate) shown: String,
     /// The text.
     pub(crate) text: String,
 }
@@ -25,6 +27,20 @@ pub struct Registry {
     rules: BTreeMap<String, Rule>,
     pub(crate) built_in: Vec<Module>,
     pub(crate) custom: Vec<Module>,
+    pub(crate) tests: Vec<Module>,
+}
+
+/// A `test_` rule of the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestRule {
+    /// File as people see it.
+    pub file: String,
+    /// 1-based line.
+    pub line: usize,
+    /// `test_five_peers_are_enough`
+    pub name: String,
+    /// `data.qdrant.acme.too_few_peers_test.test_five_peers_are_enough`
+    pub path: String,
 }
 
 impl Registry {
@@ -32,7 +48,8 @@ impl Registry {
     pub fn built_in() -> Result<Self, PolicyError> {
         let mut registry = Self::default();
         for (file, text) in POLICIES {
-            registry.add((*file).to_owned(), (*text).to_owned(), true)?;
+            registry
+                .add(Module { file: (*file).to_owned(), shown: (*file).to_owned(), text: (*text).to_owned() }, true)?;
         }
         Ok(registry)
     }
@@ -49,40 +66,52 @@ impl Registry {
         self.read(folder, false)
     }
 
-    fn read(&mut self, folder: &Path, built_in: bool) -> Result<(), PolicyError> {
-        let unreadable = |message: String| PolicyError::Folder { folder: folder.display().to_string(), message };
-        let mut files = Vec::new();
-        for entry in walkdir::WalkDir::new(folder).sort_by_file_name().max_depth(16) {
-            let entry = entry.map_err(|error| unreadable(error.to_string()))?;
-            let name = entry.file_name().to_string_lossy();
-            if entry.file_type().is_file() && name.ends_with(".rego") && !name.ends_with("_test.rego") {
-                files.push(entry.into_path());
-            }
-        }
-        if files.is_empty() {
-            return Err(unreadable("holds no `.rego` file".to_owned()));
-        }
-        for path in files {
-            let text =
-                std::fs::read_to_string(&path).map_err(|error| unreadable(format!("{}: {error}", path.display())))?;
-            let relative = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            self.add(relative, text, built_in)?;
+    /// Adds the `_test.rego` files of a folder.
+    pub fn add_tests(&mut self, folder: &Path) -> Result<(), PolicyError> {
+        for module in modules(folder, true)? {
+            self.tests.push(module);
         }
         Ok(())
     }
 
-    fn add(&mut self, file: String, text: String, built_in: bool) -> Result<(), PolicyError> {
-        match metadata::parse(&file, &text, built_in)? {
+    /// Whether a file, as people see it, holds a rule or a library of the user.
+    pub fn is_own(&self, shown: &str) -> bool {
+        self.custom.iter().any(|module| module.shown == shown)
+    }
+
+    /// Every `test_` rule, in the order of the files.
+    pub fn test_rules(&self) -> Vec<TestRule> {
+        self.tests.iter().flat_map(test_rules).collect()
+    }
+
+    fn read(&mut self, folder: &Path, built_in: bool) -> Result<(), PolicyError> {
+        let modules = modules(folder, false)?;
+        if modules.is_empty() {
+            let message = "holds no `.rego` file".to_owned();
+            return Err(PolicyError::Folder { folder: folder.display().to_string(), message });
+        }
+        for module in modules {
+            self.add(module, built_in)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, module: Module, built_in: bool) -> Result<(), PolicyError> {
+        let parsed = metadata::parse(&module.file, &module.text, built_in);
+        match parsed.map_err(|error| error.in_file(&module.shown))? {
             Parsed::Rule(rule) => {
                 if self.rules.contains_key(&rule.id) {
-                    return Err(PolicyError::Duplicate { file, id: rule.id });
+                    return Err(PolicyError::Duplicate { file: module.shown, id: rule.id });
                 }
                 self.rules.insert(rule.id.clone(), *rule);
             }
             Parsed::Library => {}
         }
-        let modules = if built_in { &mut self.built_in } else { &mut self.custom };
-        modules.push(Module { file, text });
+        if built_in {
+            self.built_in.push(module)
+        } else {
+            self.custom.push(module)
+        }
         Ok(())
     }
 
@@ -127,4 +156,42 @@ impl Registry {
             })
             .collect()
     }
+}
+
+/// Files of Rego below a folder, in order: the tests, or all but the tests.
+fn modules(folder: &Path, tests: bool) -> Result<Vec<Module>, PolicyError> {
+    let unreadable = |message: String| PolicyError::Folder { folder: folder.display().to_string(), message };
+    let mut modules = Vec::new();
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name().max_depth(16) {
+        let entry = entry.map_err(|error| unreadable(error.to_string()))?;
+        let name = entry.file_name().to_string_lossy();
+        if !entry.file_type().is_file() || !name.ends_with(".rego") || name.ends_with("_test.rego") != tests {
+            continue;
+        }
+        let path = entry.path();
+        let size = entry.metadata().map_or(0, |metadata| metadata.len());
+        if size > LARGEST {
+            return Err(unreadable(format!("{}: larger than {} KiB", path.display(), LARGEST >> 10)));
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(format!("{}: {error}", path.display())))?;
+        let file = path.strip_prefix(folder).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        modules.push(Module { file, shown: path.to_string_lossy().replace('\\', "/"), text });
+    }
+    Ok(modules)
+}
+
+/// Bytes of the largest policy file that is read.
+const LARGEST: u64 = 1 << 20;
+
+fn test_rules(module: &Module) -> Vec<TestRule> {
+    let package = module.text.lines().find_map(|line| line.strip_prefix("package ")).unwrap_or_default().trim();
+    let mut found: Vec<TestRule> = Vec::new();
+    for (index, line) in module.text.lines().enumerate() {
+        let name: String = line.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
+        if name.starts_with("test_") && !found.iter().any(|other| other.name == name) {
+            let path = format!("data.{package}.{name}");
+            found.push(TestRule { file: module.shown.clone(), line: index + 1, name, path });
+        }
+    }
+    found
 }
