@@ -131,19 +131,20 @@ fn yaml() -> impl Strategy<Value = String> {
         prop_oneof!["[a-z]{1,6}", "'[a-z #:]{0,6}'", "\"[a-z #:]{0,6}\"", "[1-9][0-9]{0,3}", Just("true".to_owned())];
     let line = (0_usize..3, "[b-m]{3,6}", scalar, any::<bool>(), 0_u8..6);
     (proptest::collection::vec(line, 1..9), any::<bool>(), any::<bool>()).prop_map(|(lines, crlf, last)| {
-        let mut text = String::new();
+        let mut lines_of_text = Vec::new();
         for (index, (depth, key, value, comment, form)) in lines.into_iter().enumerate() {
             let key = format!("{key}{index}");
             let comment = if comment { " # why" } else { "" };
-            text += &match (depth, form) {
+            lines_of_text.push(match (depth, form) {
                 (0, 0) => format!("{key}: {{x: {value}, z: [{value}]}}{comment}\n"),
                 (0, 1) => format!("{key}:{comment}\n    x: {value}\n    # end\n\n"),
                 (0, 2) => format!("{key}: |\n  text # no comment\n\n  {index}\n"),
                 (0, 3) => format!("{key}:\n- x: {value}{comment}\n- {value}\n"),
                 (0, 4) => format!("{key}: &a{index} {{x: {value}}}\nq{key}: *a{index}\n"),
                 _ => format!("{key}: {value}{comment}\n"),
-            };
+            });
         }
+        let mut text = lines_of_text.concat();
         if !last {
             text.truncate(text.trim_end().len());
         }

@@ -1,5 +1,6 @@
 //! Keeps the context as the cluster is: one watch for each kind that is served and may be read.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
@@ -86,9 +87,8 @@ pub fn role() -> String {
     groups.into_iter().fold(String::new(), |mut text, (group, mut resources)| {
         resources.sort_unstable();
         let resources = resources.join(", ");
-        text.push_str(&format!(
-            "- {{apiGroups: [\"{group}\"], verbs: [get, list, watch], resources: [{resources}]}}\n"
-        ));
+        writeln!(text, "- {{apiGroups: [\"{group}\"], verbs: [get, list, watch], resources: [{resources}]}}")
+            .expect("a String takes all text");
         text
     })
 }

@@ -140,7 +140,7 @@ impl Plan {
 
     /// The rules, compiled.
     pub(super) fn engine(&self) -> &Engine {
-        &self.rules.engine()
+        self.rules.engine()
     }
 }
 

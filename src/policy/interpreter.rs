@@ -220,6 +220,7 @@ pub(super) fn engine(modules: &[Module]) -> Result<regorus::Engine, PolicyError>
 pub(super) fn of_user(registry: &Registry) -> Result<regorus::Engine, PolicyError> {
     let libraries = registry.built_in.iter().filter(|module| module.file.starts_with("lib/"));
     let modules: Vec<Module> = libraries.chain(&registry.custom).chain(&registry.tests).cloned().collect();
+    super::recursion::refuse(&modules)?;
     let mut engine = engine(&modules)?;
     engine.set_execution_timer_config(timer());
     engine.set_input(regorus::Value::from(Value::Object(serde_json::Map::new())));

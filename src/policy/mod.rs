@@ -4,6 +4,7 @@ pub mod engine;
 pub mod eval;
 pub mod interpreter;
 pub mod metadata;
+mod recursion;
 pub mod registry;
 pub mod rule;
 

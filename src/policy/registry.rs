@@ -108,9 +108,9 @@ impl Registry {
             Parsed::Library => {}
         }
         if built_in {
-            self.built_in.push(module)
+            self.built_in.push(module);
         } else {
-            self.custom.push(module)
+            self.custom.push(module);
         }
         Ok(())
     }

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::args::Policy;
+use crate::cli::args::{Policy, Reports};
 use crate::cli::output::Failure;
-use crate::config::FailOn;
 use crate::load::live::client::Connection;
 use crate::load::live::gather::Scope;
 
@@ -60,12 +59,8 @@ pub(in crate::cli) struct Audit {
     /// Write what was seen to a file that `check` judges offline; it holds no keys
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(super) record: Option<PathBuf>,
-    /// Least severity that makes the exit code 1 [default: medium]
-    #[arg(long, value_enum, help_heading = "Output")]
-    pub(super) fail_on: Option<FailOn>,
-    /// Output format, to a file with NAME=FILE; repeatable, as for `check`
-    #[arg(long, value_name = "NAME[=FILE]", help_heading = "Output")]
-    pub(super) format: Vec<String>,
+    #[command(flatten)]
+    pub(super) reports: Reports,
 }
 
 impl Audit {

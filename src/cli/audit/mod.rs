@@ -14,10 +14,10 @@ use record::Recorder;
 
 use super::args::{Global, Input};
 use super::check;
+use super::formats::Outputs;
 use super::output::{self, Failure};
 use super::plan::Plan;
 use super::session::{self, Session};
-use crate::config::FailOn;
 use crate::load::live::client::{Asker, ConnectError};
 use crate::load::live::gather::{Told, gather};
 use crate::load::live::rbac;
@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &Audit, global: &Global) -> Result<u8, Failure> {
         output::print(&rbac::print(&arguments.namespaces, arguments.check_secrets));
         return Ok(0);
     }
-    let outputs = check::outputs(&arguments.format)?;
+    let outputs = Outputs::new(&arguments.reports.format)?;
     // one thread drives the connections; judging has threads of its own
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -41,9 +41,8 @@ pub(super) fn run(arguments: &Audit, global: &Global) -> Result<u8, Failure> {
         .map_err(|error| Failure::new(format!("the runtime does not start: {error}")))?;
     match once(arguments, global, &runtime) {
         Ok((mut run, plan)) => {
-            let fail_on = arguments.fail_on.or(plan.config.fail_on).unwrap_or(FailOn::Medium);
             run.finish();
-            check::deliver(&run.report, &plan, &run.sources, &outputs, fail_on, false, global)
+            check::deliver(&run.report, &plan, &run.sources, &outputs, &arguments.reports, global)
         }
         Err(failure) => check::failed(failure, &outputs),
     }
