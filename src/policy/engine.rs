@@ -1,5 +1,6 @@
 //! Built-in rules run compiled, on regorus' virtual machine; rules of the user run on its interpreter.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use regorus::languages::rego::compiler::Compiler;
@@ -19,45 +20,59 @@ const INSTRUCTIONS_OF_A_RULE: usize = 200_000_000;
 /// of a small run. When the digest is not that of the embedded texts, they are compiled; a test keeps the two together.
 static COMPILED: &[u8] = include_bytes!("../../policies/compiled.bin");
 const DIGEST: usize = 32;
+/// What follows the digest; another layout needs another name.
+const LAYOUT: &[u8] = b"programs by concern";
+/// Folder of what rules share.
+const LIBRARY: &str = "lib";
 
 /// Rules ready to run; shared by all threads.
 pub struct Engine {
-    program: Option<Arc<Program>>,
-    entries: Vec<String>,
+    /// A program a concern: every call of an entry point costs as much as there are rules in its program.
+    programs: Vec<Arc<Program>>,
+    /// Program and entry point by path, in the order of the paths.
+    entries: Vec<(String, usize, usize)>,
     custom: Option<regorus::Engine>,
 }
 
 /// Runs rules on one facts document after the other; one per thread.
 pub struct Evaluator<'a> {
     engine: &'a Engine,
-    vm: Option<RegoVM>,
+    vms: Vec<RegoVM>,
     interpreter: Option<Interpreter>,
 }
 
 impl Engine {
     /// Compiles the rules of a registry.
     pub fn new(registry: &Registry) -> Result<Self, PolicyError> {
-        let entries = entries(registry);
-        let program = match embedded(registry) {
-            Some(program) => Some(program),
-            None if entries.is_empty() => None,
-            None => Some(compile(&registry.built_in, &entries)?),
+        let concerns = concerns(registry);
+        let programs = match embedded(registry, concerns.len()) {
+            Some(programs) => programs,
+            None => concerns
+                .iter()
+                .map(|(concern, entries)| compile(&registry.built_in, concern, entries))
+                .collect::<Result<_, _>>()?,
         };
+        let numbered = concerns.into_values().enumerate().flat_map(|(program, entries)| {
+            entries.into_iter().enumerate().map(move |(entry, path)| (path, program, entry))
+        });
+        let mut entries: Vec<_> = numbered.collect();
+        entries.sort_unstable();
         let custom = if registry.custom.is_empty() { None } else { Some(interpreter::of_user(registry)?) };
-        Ok(Self { program, entries, custom })
+        Ok(Self { programs, entries, custom })
     }
 
     /// An evaluator for one thread.
     pub fn evaluator(&self) -> Evaluator<'_> {
-        let vm = self.program.as_ref().map(|program| {
+        let machine = |program: &Arc<Program>| {
             let mut vm = RegoVM::new();
             vm.set_max_instructions(INSTRUCTIONS_OF_A_RULE);
             vm.set_execution_timer_config(Some(interpreter::timer()));
             vm.set_strict_builtin_errors(false);
             vm.load_program(Arc::clone(program));
             vm
-        });
-        Evaluator { engine: self, vm, interpreter: self.custom.clone().map(Interpreter::start) }
+        };
+        let vms = self.programs.iter().map(machine).collect();
+        Evaluator { engine: self, vms, interpreter: self.custom.clone().map(Interpreter::start) }
     }
 
     /// Likewise, counting which lines of the user's rules are reached.
@@ -66,15 +81,18 @@ impl Engine {
             engine.set_enable_coverage(true);
             Interpreter::start(engine)
         });
-        Evaluator { engine: self, vm: None, interpreter: custom }
+        Evaluator { engine: self, vms: Vec::new(), interpreter: custom }
     }
 }
 
 impl Evaluator<'_> {
     /// The facts that the following rules see.
     pub fn set_facts(&mut self, facts: &Value) {
-        if let Some(vm) = &mut self.vm {
-            vm.set_input(regorus::Value::from(facts.clone()));
+        if !self.vms.is_empty() {
+            let input = regorus::Value::from(facts.clone());
+            for vm in &mut self.vms {
+                vm.set_input(input.clone());
+            }
         }
         if let Some(interpreter) = &self.interpreter {
             interpreter.set_input(facts);
@@ -86,8 +104,12 @@ impl Evaluator<'_> {
         let path = entry(rule, set);
         let failed = |message: String| PolicyError::Evaluation { rule: rule.id.clone(), message };
         let value = if rule.built_in {
-            let Some(vm) = &mut self.vm else { return Ok(Vec::new()) };
-            let Ok(index) = self.engine.entries.binary_search(&path) else { return Ok(Vec::new()) };
+            let entries = &self.engine.entries;
+            let Ok(found) = entries.binary_search_by(|(known, ..)| known.as_str().cmp(&path)) else {
+                return Ok(Vec::new());
+            };
+            let (_, program, index) = entries[found];
+            let Some(vm) = self.vms.get_mut(program) else { return Ok(Vec::new()) };
             let value = vm.execute_entry_point_by_index(index).map_err(|error| failed(error.to_string()))?;
             if value == regorus::Value::Undefined {
                 return Ok(Vec::new());
@@ -125,25 +147,35 @@ fn entry(rule: &Rule, set: &str) -> String {
     format!("data.{}.{set}", rule.package)
 }
 
-fn compile(modules: &[Module], entries: &[String]) -> Result<Arc<Program>, PolicyError> {
-    let wrong = |message: String| PolicyError::Compile { file: "built-in policies".to_owned(), message };
-    let mut engine = interpreter::engine(modules)?;
+/// The rules of a concern with the libraries.
+fn compile(modules: &[Module], concern: &str, entries: &[String]) -> Result<Arc<Program>, PolicyError> {
+    let wrong = |message: String| PolicyError::Compile { file: format!("built-in policies of {concern}"), message };
+    let of_concern =
+        |module: &&Module| module.file.split('/').next().is_some_and(|one| one == concern || one == LIBRARY);
+    let modules: Vec<Module> = modules.iter().filter(of_concern).cloned().collect();
+    let mut engine = interpreter::engine(&modules)?;
     let first = entries.first().map_or("", String::as_str);
     let policy = engine.compile_with_entrypoint(&first.into()).map_err(|error| wrong(error.to_string()))?;
     let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
     Compiler::compile_from_policy(&policy, &entries).map_err(|error| wrong(error.to_string()))
 }
 
-/// The program that is part of the binary, when it was made of these very rules.
-fn embedded(registry: &Registry) -> Option<Arc<Program>> {
-    let (of, program) = COMPILED.split_at_checked(DIGEST)?;
+/// The programs that are part of the binary, when they were made of these very rules.
+fn embedded(registry: &Registry, count: usize) -> Option<Vec<Arc<Program>>> {
+    let (of, mut rest) = COMPILED.split_at_checked(DIGEST)?;
     if of != digest(&registry.built_in) {
         return None;
     }
-    match Program::deserialize_binary(program).ok()? {
-        DeserializationResult::Complete(program) => Some(Arc::new(program)),
-        DeserializationResult::Partial(_) => None,
+    let mut programs = Vec::with_capacity(count);
+    while let Some((length, following)) = rest.split_first_chunk() {
+        let (program, following) = following.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        match Program::deserialize_binary(program).ok()? {
+            DeserializationResult::Complete(program) => programs.push(Arc::new(program)),
+            DeserializationResult::Partial(_) => return None,
+        }
+        rest = following;
     }
+    (programs.len() == count).then_some(programs)
 }
 
 /// What `policies/compiled.bin` must begin with for the rules of a registry.
@@ -153,6 +185,7 @@ pub fn digest_of(registry: &Registry) -> [u8; DIGEST] {
 
 fn digest(modules: &[Module]) -> [u8; DIGEST] {
     let mut digest = Sha256::new();
+    digest.update(LAYOUT);
     for module in modules {
         digest.update(module.file.as_bytes());
         digest.update([0]);
@@ -162,25 +195,30 @@ fn digest(modules: &[Module]) -> [u8; DIGEST] {
     digest.finalize().into()
 }
 
-/// The content of `policies/compiled.bin` for the rules of a registry.
+/// The content of `policies/compiled.bin` for the rules of a registry: the digest, then each program behind its length.
 pub fn compiled(registry: &Registry) -> Result<Vec<u8>, PolicyError> {
     let wrong = |message: String| PolicyError::Compile { file: "built-in policies".to_owned(), message };
-    let program = compile(&registry.built_in, &entries(registry))?;
     let mut bytes = digest(&registry.built_in).to_vec();
-    bytes.extend(program.serialize_binary().map_err(wrong)?);
+    for (concern, entries) in concerns(registry) {
+        let program = compile(&registry.built_in, concern, &entries)?.serialize_binary().map_err(wrong)?;
+        let length = u32::try_from(program.len()).map_err(|error| wrong(error.to_string()))?;
+        bytes.extend(length.to_le_bytes());
+        bytes.extend(program);
+    }
     Ok(bytes)
 }
 
-/// Every set that rules may define, in the order of the entry points.
-fn entries(registry: &Registry) -> Vec<String> {
-    let mut entries = Vec::new();
+/// Every set that rules may define, by concern, in the order of the entry points.
+fn concerns(registry: &Registry) -> BTreeMap<&str, Vec<String>> {
+    let mut concerns: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for rule in registry.rules().filter(|rule| rule.built_in) {
+        let entries = concerns.entry(rule.id.split('/').next().unwrap_or_default()).or_default();
         entries.push(entry(rule, "findings"));
         if rule.has_skips {
             entries.push(entry(rule, "skipped"));
         }
     }
-    entries
+    concerns
 }
 
 /// The engine of the built-in rules, compiled at first use.

@@ -1,7 +1,7 @@
 //! `--format pretty`: the first screen. Worst first, the user's own line, one next step, and what was not judged.
 //! A few findings in full, the rest a line each; everything in full with `-v`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::{self, Write as _};
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
@@ -122,9 +122,11 @@ impl Screen<'_> {
         // findings are sorted worst first, whatever deployment they belong to
         let (in_full, mut room) = if self.look.verbose { (usize::MAX, usize::MAX) } else { (IN_FULL, LISTED) };
         let mut left_out = (0, 0);
+        let (full, rest) = all.split_at(all.len().min(in_full));
+        let (mut full, mut rest) = (by_deployment(full), by_deployment(rest));
         for deployment in &report.deployments {
-            let (full, rest) = all.split_at(all.len().min(in_full));
-            let (full, rest) = (of_deployment(full, &deployment.id), of_deployment(rest, &deployment.id));
+            let id = deployment.id.as_str();
+            let (full, rest) = (full.remove(id).unwrap_or_default(), rest.remove(id).unwrap_or_default());
             if full.is_empty() && room == 0 && !rest.is_empty() {
                 left_out = (left_out.0 + 1, left_out.1 + count(&rest));
                 continue;
@@ -153,9 +155,9 @@ impl Screen<'_> {
 
     /// Findings about exemptions and attestations that belong to no deployment alone.
     fn about_the_run(&mut self, blocks: &[Block<'_>], report: &Report) {
-        let is_of_deployment = |id: &str| report.deployments.iter().any(|deployment| deployment.id == id);
-        let own: Vec<_> =
-            blocks.iter().filter(|block| !is_of_deployment(&block.findings[0].deployment)).cloned().collect();
+        let deployments: HashSet<&str> = report.deployments.iter().map(|deployment| deployment.id.as_str()).collect();
+        let is_own = |block: &&Block<'_>| !deployments.contains(block.findings[0].deployment.as_str());
+        let own: Vec<_> = blocks.iter().filter(is_own).cloned().collect();
         if own.is_empty() {
             return;
         }
@@ -474,27 +476,33 @@ fn could_not_judge(report: &Report) -> String {
 /// Groups findings of one rule, severity and file; a block stands where its first finding stands.
 fn blocks<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Block<'a>> {
     let mut blocks: Vec<Block<'a>> = Vec::new();
+    let mut by_place: HashMap<(&str, &str, &str), Vec<usize>> = HashMap::new();
     for finding in findings {
-        let same = blocks.iter_mut().find(|block| {
-            let first = block.findings[0];
-            first.rule == finding.rule
-                && first.deployment == finding.deployment
-                && first.severity == finding.severity
-                && first.status == finding.status
-                && first.exemption == finding.exemption
-                && first.location.file == finding.location.file
-                && first.location.file.is_some()
+        let Some(file) = finding.location.file.as_deref() else {
+            blocks.push(Block { findings: vec![finding] });
+            continue;
+        };
+        let alike = by_place.entry((&finding.rule, &finding.deployment, file)).or_default();
+        let same = alike.iter().copied().find(|index| {
+            let first = blocks[*index].findings[0];
+            first.severity == finding.severity && first.status == finding.status && first.exemption == finding.exemption
         });
-        match same {
-            Some(block) => block.findings.push(finding),
-            None => blocks.push(Block { findings: vec![finding] }),
+        if let Some(index) = same {
+            blocks[index].findings.push(finding);
+        } else {
+            alike.push(blocks.len());
+            blocks.push(Block { findings: vec![finding] });
         }
     }
     blocks
 }
 
-fn of_deployment<'a>(blocks: &[Block<'a>], id: &str) -> Vec<Block<'a>> {
-    blocks.iter().filter(|block| block.findings[0].deployment == id).cloned().collect()
+fn by_deployment<'a>(blocks: &[Block<'a>]) -> HashMap<&'a str, Vec<Block<'a>>> {
+    let mut by_deployment: HashMap<&'a str, Vec<Block<'a>>> = HashMap::new();
+    for block in blocks {
+        by_deployment.entry(&block.findings[0].deployment).or_default().push(block.clone());
+    }
+    by_deployment
 }
 
 fn count(blocks: &[Block<'_>]) -> usize {
