@@ -323,5 +323,5 @@ fn stable(path: &Path) -> String {
 
 /// Page of a rule.
 pub fn docs(rule: &str) -> String {
-    format!("https://github.com/qdrant-lint/qdrant-lint/blob/main/docs/rules.md#{}", rule.replace('/', ""))
+    format!("https://github.com/qdrant-lint/qdrant-lint/blob/main/docs/rules/{rule}.md")
 }

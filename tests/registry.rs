@@ -51,6 +51,35 @@ fn the_metadata_of_every_rule_follows_the_schema() {
 }
 
 #[test]
+fn every_family_of_controls_that_a_rule_names_is_known_and_every_known_one_is_named() {
+    use qdrant_lint::policy::controls::catalogue;
+    let (registry, _) = rules();
+    let named: BTreeSet<&String> = registry.rules().flat_map(|rule| &rule.controls).collect();
+    let unknown: Vec<&&String> = named.iter().filter(|family| !catalogue().families.contains_key(**family)).collect();
+    assert!(unknown.is_empty(), "data/controls.json does not hold {unknown:?}");
+    let of_items: BTreeSet<&String> =
+        qdrant_lint::report::checklist::items().iter().flat_map(|item| &item.controls).collect();
+    let unknown: Vec<&&String> =
+        of_items.iter().filter(|family| !catalogue().families.contains_key(**family)).collect();
+    assert!(unknown.is_empty(), "data/controls.json does not hold {unknown:?}");
+    let idle: Vec<&String> =
+        catalogue().families.keys().filter(|family| !named.contains(family) && !of_items.contains(family)).collect();
+    assert!(idle.is_empty(), "nothing is relevant to {idle:?}");
+}
+
+#[test]
+fn the_pages_are_those_of_the_rules() {
+    let (registry, _) = rules();
+    let pages = walkdir::WalkDir::new(project("docs/rules")).into_iter().flatten();
+    let strays: Vec<String> = pages
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| entry.path().strip_prefix(project("docs")).unwrap().to_string_lossy().replace('\\', "/"))
+        .filter(|page| !registry.rules().any(|rule| qdrant_lint::docs::path(rule) == *page))
+        .collect();
+    assert!(strays.is_empty(), "pages of no rule: {strays:?}");
+}
+
+#[test]
 fn the_checklist_names_rules_and_evidence_that_exist() {
     let (registry, _) = rules();
     let items = qdrant_lint::report::checklist::items();
@@ -86,7 +115,10 @@ fn generated_files_are_fresh() {
     fresh("docs/report.schema.json", &schema(qdrant_lint::report::json::schema()));
     fresh("docs/config.schema.json", &schema(qdrant_lint::config::schema()));
     fresh("policies/facts.schema.json", &schema(qdrant_lint::model::facts::schema()));
-    fresh("docs/rules.md", &qdrant_lint::docs::rules_page(registry));
+    fresh("docs/rules.md", &qdrant_lint::docs::index(registry));
+    for rule in registry.rules() {
+        fresh(&format!("docs/{}", qdrant_lint::docs::path(rule)), &qdrant_lint::docs::page(rule));
+    }
     let readme = fs::read_to_string(project("README.md")).unwrap();
     let table = qdrant_lint::docs::rules_table(registry);
     fresh("README.md", &qdrant_lint::docs::between(&readme, "<!-- rules -->", "<!-- /rules -->", &table));
@@ -96,6 +128,7 @@ fn generated_files_are_fresh() {
 fn fresh(path: &str, text: &str) {
     let file = project(path);
     if std::env::var_os("UPDATE").is_some() {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(&file, text).unwrap();
     }
     let found = fs::read_to_string(&file).unwrap_or_default();

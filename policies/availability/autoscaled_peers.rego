@@ -15,6 +15,7 @@
 #   remediation: |
 #     Remove the autoscaler and scale by hand: add the peer, move shards to it; before removing one, move its shards away
 #     and `DELETE /cluster/peer/{id}`. Set a VerticalPodAutoscaler to `updateMode: "Off"` to keep its advice.
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.autoscaled_peers
 

@@ -15,6 +15,7 @@
 #   remediation: |
 #     `maxUnavailable: 1`, without `minAvailable`. With one peer a drain means downtime either way; leave the budget out.
 #   guide: [G20, G56]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.budget_blocks_drain
 

@@ -16,6 +16,7 @@
 #   remediation: |
 #     `maxUnavailable: 1`, without `minAvailable`: right for any number of peers, and it follows when you scale.
 #   guide: [G20, G56]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.budget_breaks_quorum
 

@@ -15,6 +15,7 @@
 #     Chart: `podDisruptionBudget: {enabled: true}`; the chart's `maxUnavailable: 1` is right for any number of peers.
 #     Manifests: a PodDisruptionBudget with `maxUnavailable: 1` whose selector is that of the StatefulSet.
 #   guide: [G20, G56]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.budget_missing
 

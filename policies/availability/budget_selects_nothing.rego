@@ -16,6 +16,7 @@
 #     Give the budget the labels that the StatefulSet selects by, with the release in them
 #     (`app.kubernetes.io/instance`).
 #   guide: [G20]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.budget_selects_nothing
 

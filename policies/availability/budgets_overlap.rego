@@ -14,6 +14,7 @@
 #   remediation: |
 #     Keep one budget. With the chart's own, delete the hand-written one or set `podDisruptionBudget.enabled: false`.
 #   guide: [G20, G56]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.budgets_overlap
 

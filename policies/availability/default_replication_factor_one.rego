@@ -16,6 +16,7 @@
 #     `config.storage.collection.replication_factor: 2` in the chart's values, `storage.collection.replication_factor: 2` in
 #     the server's configuration. It holds for new collections only.
 #   guide: [G3, G34]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.default_replication_factor_one
 

@@ -14,6 +14,7 @@
 #   remediation: |
 #     Run an odd number of peers. Where the extra peer is wanted for capacity, keep it and turn this rule off.
 #   guide: [G17]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.even_peers
 

@@ -15,6 +15,7 @@
 #   remediation: |
 #     Give the peers network volumes that outlive their node, or start a replaced pod 0 with `--bootstrap` towards a living peer.
 #   guide: [G62]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.first_peer_may_fork
 

@@ -18,6 +18,7 @@
 #   remediation: |
 #     Remove the liveness probe, or put a startup probe before it that waits long enough (`failureThreshold: 60`,
 #     `periodSeconds: 10`) and let liveness ask `/livez` with a timeout of several seconds.
+#   controls: [availability]
 #   params:
 #     startup_seconds: {default: 60, unit: s, description: "how long a peer may take to start before liveness gives up"}
 #     running_seconds: {default: 30, unit: s, description: "how long a running peer may fail to answer"}

@@ -18,6 +18,7 @@
 #     Use the official chart, or a StatefulSet with `volumeClaimTemplates` and a headless Service. Move the data by
 #     snapshots.
 #   guide: [G4]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.not_a_statefulset
 

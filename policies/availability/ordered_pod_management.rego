@@ -15,6 +15,7 @@
 #   remediation: |
 #     `podManagementPolicy: Parallel`. The field cannot be changed in place: delete the StatefulSet with `--cascade=orphan`
 #     and apply it again.
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.ordered_pod_management
 

@@ -15,6 +15,7 @@
 #     Required pod anti-affinity over `kubernetes.io/hostname` with the pods' own labels: `affinity` in the chart's values,
 #     `spec.template.spec.affinity` in a StatefulSet.
 #   guide: [G22]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.peers_share_node
 

@@ -17,6 +17,7 @@
 #     `whenUnsatisfiable: DoNotSchedule` and the pods' own labels: `topologySpreadConstraints` in the chart's values,
 #     `spec.template.spec.topologySpreadConstraints` in a StatefulSet.
 #   guide: [G21]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.peers_share_zone
 

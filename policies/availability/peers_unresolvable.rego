@@ -15,6 +15,7 @@
 #   remediation: |
 #     A Service with `clusterIP: None`, `publishNotReadyAddresses: true` and the pods' labels as selector, named by
 #     `spec.serviceName` of the StatefulSet.
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.peers_unresolvable
 

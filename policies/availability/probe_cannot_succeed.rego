@@ -18,6 +18,7 @@
 #   remediation: |
 #     `httpGet` of `/readyz` (readiness) or `/livez` on the REST port, with `scheme: HTTPS` exactly when
 #     `service.enable_tls` is true. Where client certificates are required, use a `tcpSocket` probe.
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.probe_cannot_succeed
 

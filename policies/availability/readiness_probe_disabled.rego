@@ -15,6 +15,7 @@
 #   remediation: |
 #     `readinessProbe` with `httpGet` of `/readyz` on port 6333; the chart makes it unless `readinessProbe.enabled` is false
 #     or no port of `service.ports` has `checksEnabled: true`.
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.readiness_probe_disabled
 

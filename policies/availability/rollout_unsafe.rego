@@ -16,6 +16,7 @@
 #   inputs: [manifests, live]
 #   remediation: |
 #     Deployment: `strategy: {type: Recreate}`, better a StatefulSet. StatefulSet: leave `maxUnavailable` out.
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.rollout_unsafe
 

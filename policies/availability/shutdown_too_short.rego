@@ -15,6 +15,7 @@
 #   remediation: |
 #     `terminationGracePeriodSeconds: 60` or more (a key of the chart since 1.18.0; before, patch the rendered StatefulSet)
 #     and a preStop hook that sleeps some seconds, as the chart has it.
+#   controls: [availability]
 #   params:
 #     seconds: {default: 60, unit: s, description: "the least grace period"}
 #   since: 0.1.0

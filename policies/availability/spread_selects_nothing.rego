@@ -16,6 +16,7 @@
 #     Use the labels of the pods in the selector. In the chart's values a template follows every rename:
 #     `app.kubernetes.io/instance: '{{ .Release.Name }}'`.
 #   guide: [G21, G22]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.spread_selects_nothing
 

@@ -16,6 +16,7 @@
 #     Run three peers: `replicaCount: 3` in the chart's values, `spec.replicas: 3` in a StatefulSet. Then give every
 #     collection `replication_factor: 2`, or the new peers hold no copy of the old data.
 #   guide: [G17]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.availability.too_few_peers
 

@@ -14,6 +14,7 @@
 #   inputs: [manifests, backup]
 #   remediation: |
 #     Block public access in all four settings (or the cloud's equivalent), and turn on versioning with object lock.
+#   controls: [exposure, backup-encryption-cmk]
 #   evidence: [bucket-access]
 #   since: 0.1.0
 package qdrant.backup.bucket_exposed

@@ -14,6 +14,7 @@
 #   remediation: |
 #     List the collections at run time: `curl -fsS "$URL/collections" | jq -er '.result.collections[].name'`.
 #   guide: [G40]
+#   controls: [backup-exists]
 #   since: 0.1.0
 package qdrant.backup.collections_left_out
 

@@ -17,6 +17,7 @@
 #     Run the same steps once for every peer, through the headless Service:
 #     `for i in 0 1 2; do curl … "http://<name>-$i.<name>-headless:6333/collections/…"; done`.
 #   guide: [G40]
+#   controls: [backup-exists]
 #   since: 0.1.0
 package qdrant.backup.covers_one_peer
 

@@ -19,6 +19,7 @@
 #     Begin the script with `set -euo pipefail`; call `curl --fail` and write downloads with `--output`; compare the
 #     checksum that Qdrant returns; download to a bounded volume; pin the image; use https.
 #   guide: [G40, G58]
+#   controls: [backup-exists]
 #   since: 0.1.0
 package qdrant.backup.job_unsafe
 

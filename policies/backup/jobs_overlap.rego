@@ -14,6 +14,7 @@
 #   remediation: |
 #     Write `concurrencyPolicy: Forbid` in the spec of the CronJob.
 #   guide: [G40]
+#   controls: [backup-exists]
 #   since: 0.1.0
 package qdrant.backup.jobs_overlap
 

@@ -15,6 +15,7 @@
 #     Add a CronJob that makes, fetches and uploads a snapshot of every collection on every peer, or a schedule of
 #     VolumeSnapshots of the data volumes.
 #   guide: [G40]
+#   controls: [backup-exists]
 #   since: 0.1.0
 package qdrant.backup.missing
 

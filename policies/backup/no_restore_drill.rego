@@ -15,6 +15,7 @@
 #     Add a CronJob that restores the newest snapshots into a scratch cluster every quarter and runs a known query, or attest
 #     the drill as `restore-drill`.
 #   guide: [G42]
+#   controls: [restore-drill]
 #   evidence: [restore-drill]
 #   since: 0.1.0
 package qdrant.backup.no_restore_drill

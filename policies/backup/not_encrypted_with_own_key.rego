@@ -15,6 +15,7 @@
 #     Upload with `--sse aws:kms --sse-kms-key-id <ARN of your key>`, or give the bucket a default encryption with your
 #     key and send no encryption header.
 #   guide: [G52]
+#   controls: [backup-encryption-cmk]
 #   evidence: [bucket-key]
 #   since: 0.1.0
 package qdrant.backup.not_encrypted_with_own_key

@@ -13,6 +13,7 @@
 #   remediation: |
 #     Keep the bucket and its key in a region that `residency` allows, and name the region in the upload.
 #   guide: [G47]
+#   controls: [residency]
 #   evidence: [residency]
 #   since: 0.1.0
 package qdrant.backup.outside_region

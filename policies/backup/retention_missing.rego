@@ -14,6 +14,7 @@
 #   remediation: |
 #     Add a lifecycle rule to the bucket, such as: 30 days in the standard class, 90 in infrequent access, deleted after 365.
 #   guide: [G41]
+#   controls: [backup-exists]
 #   evidence: [snapshot-retention]
 #   since: 0.1.0
 package qdrant.backup.retention_missing

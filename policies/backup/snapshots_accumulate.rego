@@ -14,6 +14,7 @@
 #   remediation: |
 #     Delete the snapshot after its upload: `curl -fsS -X DELETE "$URL/collections/$C/snapshots/$NAME"`.
 #   guide: [G40]
+#   controls: [capacity]
 #   since: 0.1.0
 package qdrant.backup.snapshots_accumulate
 

@@ -13,6 +13,7 @@
 #   remediation: |
 #     Bind the ServiceAccount to a role of the cloud (IRSA or Pod Identity, Workload Identity, a federated credential) and
 #     remove the keys.
+#   controls: [key-rotation]
 #   since: 0.1.0
 package qdrant.backup.static_credentials
 

@@ -14,6 +14,7 @@
 #     With the official operator use `qdrant.io/v1` QdrantClusterScheduledSnapshot with `schedule` and `retention`; without it a
 #     CronJob that calls the snapshot API on every peer.
 #   guide: [G61]
+#   controls: [backup-exists]
 #   since: 0.1.0
 package qdrant.backup.unknown_snapshot_kind
 

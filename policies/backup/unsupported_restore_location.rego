@@ -14,6 +14,7 @@
 #     Recover from a presigned `https://` address of the object, from a file below the snapshots folder of the peer, or
 #     upload the file to `/collections/<name>/snapshots/upload`.
 #   guide: [G42]
+#   controls: [restore-drill]
 #   since: 0.1.0
 package qdrant.backup.unsupported_restore_location
 

@@ -15,6 +15,7 @@
 #   remediation: |
 #     Set `"on_disk": false`, or declare the collection cold: `"metadata": {"tier": "cold"}`.
 #   guide: [G38]
+#   controls: [capacity]
 #   since: 0.1.0
 package qdrant.collections.hot_vectors_on_disk
 

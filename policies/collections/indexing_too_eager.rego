@@ -15,6 +15,7 @@
 #   remediation: |
 #     Leave `indexing_threshold` out, or set 10000 (KB of vectors) or more for large loads.
 #   guide: [G39, G57]
+#   controls: [capacity]
 #   params:
 #     least: {default: 10000, unit: KB, description: "thresholds below this are called eager for a large collection"}
 #     large: {default: 1000000, unit: points, description: "a collection declared for this many points is large"}

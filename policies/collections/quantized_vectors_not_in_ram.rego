@@ -15,6 +15,7 @@
 #   remediation: |
 #     Set `"always_ram": true` in the quantization, or `"memory": "pinned"` from Qdrant 1.19 on.
 #   guide: [G13]
+#   controls: [capacity]
 #   since: 0.1.0
 package qdrant.collections.quantized_vectors_not_in_ram
 

@@ -14,6 +14,7 @@
 #   remediation: |
 #     Add `"strict_mode_config": {"enabled": true, "max_query_limit": 1000, "unindexed_filtering_retrieve": false}`, or
 #     `config.storage.collection.strict_mode` in the chart's values for all collections.
+#   controls: [capacity]
 #   since: 0.1.0
 package qdrant.collections.queries_unlimited
 

@@ -13,6 +13,7 @@
 #   inputs: [collection, values, manifests, api]
 #   remediation: |
 #     Add peers or ask for as many copies as there are peers.
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.collections.replication_exceeds_peers
 

@@ -15,6 +15,7 @@
 #   remediation: |
 #     Raise `replication_factor`; each copy costs the memory and disk of the collection once more.
 #   guide: [G36]
+#   controls: [availability]
 #   params:
 #     copies: {default: 2, unit: copies, description: "copies each shard should have; 3 when no query may fail during a rolling upgrade"}
 #   since: 0.1.0

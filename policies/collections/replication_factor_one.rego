@@ -19,6 +19,7 @@
 #     `{"params": {"replication_factor": 2}}`, then `replicate_shard` for each shard. As a default for all of them:
 #     `config.storage.collection.replication_factor: 2` in the chart's values.
 #   guide: [G3, G36, G60]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.collections.replication_factor_one
 

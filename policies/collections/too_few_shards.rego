@@ -15,6 +15,7 @@
 #   remediation: |
 #     Write `shard_number`: twice the peers, so that the cluster can double before shards must be split.
 #   guide: [G2, G35]
+#   controls: [capacity]
 #   params:
 #     per_peer: {default: 2, unit: shard copies, description: "copies of shards that each peer should hold"}
 #     small: {default: 1000000, unit: points, description: "a collection declared to stay below this needs no spreading"}

@@ -17,6 +17,7 @@
 #   remediation: |
 #     Add `"quantization_config": {"scalar": {"type": "int8", "always_ram": true}}` and `"on_disk": true` for the originals.
 #   guide: [G13]
+#   controls: [capacity]
 #   params:
 #     vectors: {default: 50000000, unit: vectors, description: "above this, vectors should be quantized"}
 #   since: 0.1.0

@@ -15,6 +15,7 @@
 #   remediation: |
 #     Keep `write_consistency_factor` below `replication_factor`: 1 at two copies, 2 at three.
 #   guide: [G37]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.collections.writes_stop_with_one_peer
 

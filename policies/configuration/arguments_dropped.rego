@@ -14,6 +14,7 @@
 #   inputs: [values, manifests]
 #   remediation: |
 #     Set it by the configuration or by an environment variable instead.
+#   controls: [change-control]
 #   since: 0.1.0
 package qdrant.configuration.arguments_dropped
 

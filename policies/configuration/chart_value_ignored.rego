@@ -16,6 +16,7 @@
 #   remediation: |
 #     Write the key that the chart reads, or remove this one.
 #   guide: [G30, G31]
+#   controls: [change-control]
 #   since: 0.1.0
 package qdrant.configuration.chart_value_ignored
 

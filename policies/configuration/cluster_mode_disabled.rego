@@ -14,6 +14,7 @@
 #   remediation: |
 #     Enable cluster mode before the first collection is created, or run one replica.
 #   guide: [G1, G25]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.configuration.cluster_mode_disabled
 

@@ -12,6 +12,7 @@
 #   inputs: [values, manifests, collection]
 #   remediation: |
 #     Merge the two blocks into one and delete the other.
+#   controls: [change-control]
 #   since: 0.1.0
 package qdrant.configuration.duplicate_key
 

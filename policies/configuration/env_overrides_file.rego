@@ -13,6 +13,7 @@
 #   inputs: [values, manifests, live]
 #   remediation: |
 #     Set the key in one place.
+#   controls: [change-control]
 #   since: 0.1.0
 package qdrant.configuration.env_overrides_file
 

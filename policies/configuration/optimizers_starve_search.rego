@@ -15,6 +15,7 @@
 #   remediation: |
 #     Leave `optimizer_cpu_budget` at 0, or give a negative number: that many cores stay free.
 #   guide: [G27, G55]
+#   controls: [capacity]
 #   since: 0.1.0
 package qdrant.configuration.optimizers_starve_search
 

@@ -15,6 +15,7 @@
 #   remediation: |
 #     Start pod 0 with `--uri` and every other pod with `--bootstrap` towards pod 0 and a `--uri` of its own, as the start script
 #     of the official chart does.
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.configuration.peers_cannot_bootstrap
 

@@ -15,6 +15,7 @@
 #   remediation: |
 #     Write the key where Qdrant reads it, or leave it out.
 #   guide: [G27, G53]
+#   controls: [change-control]
 #   since: 0.1.0
 package qdrant.configuration.server_key_ignored
 

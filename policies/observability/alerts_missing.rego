@@ -14,6 +14,7 @@
 #   remediation: |
 #     Add alerts for p99 latency, memory over 90 %, pending consensus operations, dead replicas and stuck indexing.
 #   guide: [G46]
+#   controls: [monitoring]
 #   params:
 #     kinds:
 #       default: [latency, memory, consensus, replicas, indexing]

@@ -14,7 +14,7 @@
 #   remediation: |
 #     Set `audit.enabled: true` and ship the files below `audit.dir` to the log store.
 #   guide: [G51]
-#   controls: [audit-log]
+#   controls: [ingress-audit-log]
 #   params:
 #     retention_days:
 #       default: 7

@@ -13,6 +13,7 @@
 #   remediation: |
 #     Leave the access log of the controller on, and ship it to the SIEM; attest the arrival as `ingress-audit-log`.
 #   guide: [G51]
+#   controls: [ingress-audit-log]
 #   evidence: [ingress-audit-log]
 #   since: 0.1.0
 package qdrant.observability.ingress_log_not_shipped

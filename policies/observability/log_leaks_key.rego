@@ -13,6 +13,7 @@
 #   remediation: |
 #     Remove the header from the log format, and rotate the keys that were logged.
 #   guide: [G51]
+#   controls: [ingress-audit-log, authn]
 #   since: 0.1.0
 package qdrant.observability.log_leaks_key
 

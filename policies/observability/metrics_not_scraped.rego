@@ -14,6 +14,7 @@
 #   remediation: |
 #     Set `metrics.serviceMonitor.enabled: true` in the values, or add a ServiceMonitor or PodMonitor that selects the peers.
 #   guide: [G10, G31]
+#   controls: [monitoring]
 #   since: 0.1.0
 package qdrant.observability.metrics_not_scraped
 

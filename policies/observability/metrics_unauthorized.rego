@@ -15,6 +15,7 @@
 #     Give the monitor the read-only key as a bearer token: `metrics.serviceMonitor.authorization` in the values from
 #     chart 1.16.1 on, `authorization` of the endpoint in a ServiceMonitor of your own. Write `scheme: https` with TLS on.
 #   guide: [G31]
+#   controls: [monitoring]
 #   evidence: [scrape-authorization]
 #   since: 0.1.0
 package qdrant.observability.metrics_unauthorized

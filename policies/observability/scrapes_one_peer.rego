@@ -15,6 +15,7 @@
 #     Scrape every peer: a ServiceMonitor or PodMonitor, `kubernetes_sd_configs` with `role: endpoints` or `pod`, or one static
 #     target for each pod name.
 #   guide: [G31]
+#   controls: [monitoring]
 #   since: 0.1.0
 package qdrant.observability.scrapes_one_peer
 

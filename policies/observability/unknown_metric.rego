@@ -13,6 +13,7 @@
 #   remediation: |
 #     Use the names that the running version exports; `curl -H "api-key: …" http://<peer>:6333/metrics` lists them.
 #   guide: [G46]
+#   controls: [monitoring]
 #   since: 0.1.0
 package qdrant.observability.unknown_metric
 

@@ -15,6 +15,7 @@
 #   remediation: |
 #     Raise what is below the tier, quantize, or set this rule's `tiers` to what your own measurements say.
 #   guide: [G14]
+#   controls: [capacity]
 #   params:
 #     from_vectors: {default: 1000000, unit: vectors, description: "fewer vectors are not judged"}
 #     usable_share: {default: 0.85, description: "part of a machine's memory that a pod can get"}

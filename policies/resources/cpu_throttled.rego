@@ -15,6 +15,7 @@
 #   remediation: |
 #     Set `resources.requests.cpu` to what searches need, and no CPU limit; bound indexing by
 #     `storage.performance.optimizer_cpu_budget` instead.
+#   controls: [capacity]
 #   params:
 #     limit_millis: {default: 2000, unit: "thousandths of a core", description: "the least CPU limit"}
 #   since: 0.1.0

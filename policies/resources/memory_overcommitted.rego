@@ -15,6 +15,7 @@
 #   remediation: |
 #     Set `resources.requests.memory` to the value of `resources.limits.memory`.
 #   guide: [G18]
+#   controls: [capacity]
 #   since: 0.1.0
 package qdrant.resources.memory_overcommitted
 

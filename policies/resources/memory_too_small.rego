@@ -16,6 +16,7 @@
 #   remediation: |
 #     Raise the memory limit (and request) of the peers, add peers, or quantize the vectors and leave originals on disk.
 #   guide: [G12]
+#   controls: [capacity]
 #   since: 0.1.0
 package qdrant.resources.memory_too_small
 

@@ -18,6 +18,7 @@
 #     Set the memory request and limit to the same amount: `resources.requests.memory` and `resources.limits.memory` in the
 #     chart's values, the same fields of the container in manifests.
 #   guide: [G18]
+#   controls: [capacity]
 #   since: 0.1.0
 package qdrant.resources.memory_unbounded
 

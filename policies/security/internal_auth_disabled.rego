@@ -14,6 +14,7 @@
 #   remediation: |
 #     Set `service.enforce_internal_auth: true` on all peers, from 1.19.2 on, and keep the port closed by a network policy.
 #   guide: [G44, G49]
+#   controls: [authn]
 #   since: 0.1.0
 package qdrant.security.internal_auth_disabled
 

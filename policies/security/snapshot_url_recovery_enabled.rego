@@ -14,6 +14,7 @@
 #   inputs: [values, manifests, live]
 #   remediation: |
 #     Set `service.enable_snapshot_url_recovery: false`, or close the egress of the peers.
+#   controls: [out-of-region-egress]
 #   since: 0.1.0
 package qdrant.security.snapshot_url_recovery_enabled
 

@@ -13,6 +13,7 @@
 #   inputs: [values, manifests, live]
 #   remediation: |
 #     Turn off what no client uses: `service.enable_cors: false`, `service.enable_static_content: false`.
+#   controls: [exposure]
 #   since: 0.1.0
 package qdrant.security.web_surface_open
 

@@ -14,7 +14,7 @@
 #   remediation: |
 #     Set `telemetry_disabled: true` at the top level of the configuration, or the variable `QDRANT__TELEMETRY_DISABLED=true`.
 #   guide: [G53]
-#   controls: [telemetry]
+#   controls: [out-of-region-egress]
 #   since: 0.1.0
 package qdrant.sovereignty.telemetry_enabled
 

@@ -14,6 +14,7 @@
 #   remediation: |
 #     Give the StorageClass object too, or say what it is: `storage_classes: {NAME: ssd}` in .qdrant-lint.yaml.
 #   guide: [G11]
+#   controls: [storage-media]
 #   since: 0.1.0
 package qdrant.storage.class_unknown
 

@@ -14,6 +14,7 @@
 #   remediation: |
 #     Name a class of SSD block storage: `persistence.storageClassName` in the values, `storageClassName` in the claim.
 #   guide: [G11]
+#   controls: [storage-media]
 #   since: 0.1.0
 package qdrant.storage.class_unset
 

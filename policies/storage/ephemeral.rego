@@ -15,6 +15,7 @@
 #   remediation: |
 #     Keep `/qdrant/storage` on a claim of network-attached block storage that follows the pod.
 #   guide: [G4, G62]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.storage.ephemeral
 

@@ -15,6 +15,7 @@
 #   remediation: |
 #     Use a StorageClass of block storage (SSD or NVMe) with ReadWriteOnce, one claim a peer.
 #   guide: [G4]
+#   controls: [storage-media]
 #   since: 0.1.0
 package qdrant.storage.network_filesystem
 

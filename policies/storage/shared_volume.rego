@@ -15,6 +15,7 @@
 #   remediation: |
 #     Give each peer a claim of its own (volumeClaimTemplates of a StatefulSet) with access mode ReadWriteOnce.
 #   guide: [G4, G19]
+#   controls: [availability]
 #   since: 0.1.0
 package qdrant.storage.shared_volume
 

@@ -15,6 +15,7 @@
 #   remediation: |
 #     Use a class of SSD or NVMe block storage: gp3 or io2 on AWS, Premium or Ultra disks on Azure, pd-ssd or Hyperdisk on GCP.
 #   guide: [G11, G19, G62]
+#   controls: [storage-media]
 #   since: 0.1.0
 package qdrant.storage.slow_media
 

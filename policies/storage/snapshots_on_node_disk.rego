@@ -13,6 +13,7 @@
 #   inputs: [values, manifests]
 #   remediation: |
 #     Give snapshots a claim of their own: `snapshotPersistence.enabled: true` in the values.
+#   controls: [backup-exists]
 #   since: 0.1.0
 package qdrant.storage.snapshots_on_node_disk
 

@@ -13,6 +13,7 @@
 #   inputs: [manifests]
 #   remediation: |
 #     Write `whenDeleted: Retain` and `whenScaled: Retain`, and `reclaimPolicy: Retain` in the class of the data.
+#   controls: [backup-exists]
 #   since: 0.1.0
 package qdrant.storage.volume_deleted_with_claim
 

@@ -13,6 +13,7 @@
 #   inputs: [manifests]
 #   remediation: |
 #     Write `allowVolumeExpansion: true` in the StorageClass.
+#   controls: [capacity]
 #   since: 0.1.0
 package qdrant.storage.volume_not_expandable
 

@@ -15,6 +15,7 @@
 #   remediation: |
 #     Set the size to at least twice what the vectors, the payload and the graph take on one peer.
 #   guide: [G19]
+#   controls: [capacity]
 #   since: 0.1.0
 package qdrant.storage.volume_too_small
 

@@ -14,6 +14,7 @@
 #   remediation: |
 #     Name one released version of the chart, and leave `image.tag` out or set it to a version of the same minor.
 #   guide: [G32]
+#   controls: [version-hygiene]
 #   since: 0.1.0
 package qdrant.versions.chart_version_unknown
 

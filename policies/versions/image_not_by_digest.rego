@@ -12,6 +12,7 @@
 #   inputs: [manifests]
 #   remediation: |
 #     Write the digest behind the tag: `qdrant/qdrant:v1.19.2@sha256:…`.
+#   controls: [version-hygiene]
 #   since: 0.1.0
 package qdrant.versions.image_not_by_digest
 

@@ -14,6 +14,7 @@
 #   remediation: |
 #     Write the exact version, e.g. `v1.19.2`: `image.tag` in the values, the tag of the image in a manifest.
 #   guide: [G16]
+#   controls: [version-hygiene]
 #   since: 0.1.0
 package qdrant.versions.image_unpinned
 

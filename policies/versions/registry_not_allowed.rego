@@ -13,6 +13,7 @@
 #   inputs: [values, manifests]
 #   remediation: |
 #     Mirror the image into an allowed registry and name it there: `image.repository` in the values.
+#   controls: [version-hygiene]
 #   since: 0.1.0
 package qdrant.versions.registry_not_allowed
 

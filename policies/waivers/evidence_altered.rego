@@ -9,6 +9,7 @@
 #   inputs: [governance]
 #   remediation: |
 #     Read the record anew and attest it with its digest (`sha256sum FILE`), or bring the attested one back.
+#   controls: [technical-compliance-checking]
 #   since: 0.1.0
 package qdrant.waivers.evidence_altered
 

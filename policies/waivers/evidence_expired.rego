@@ -8,6 +8,7 @@
 #   inputs: [governance]
 #   remediation: |
 #     Look again, and write the new day and who looked.
+#   controls: [technical-compliance-checking]
 #   since: 0.1.0
 package qdrant.waivers.evidence_expired
 

@@ -9,6 +9,7 @@
 #   inputs: [governance]
 #   remediation: |
 #     Mend what it covered and remove it, or renew it with a new day and someone who answers for it.
+#   controls: [technical-compliance-checking]
 #   since: 0.1.0
 package qdrant.waivers.expired
 

@@ -9,6 +9,7 @@
 #   inputs: [governance]
 #   remediation: |
 #     Say why the finding is accepted: `# qdrant-lint: ignore[rule] reason`, `reason:` in a waiver.
+#   controls: [technical-compliance-checking]
 #   params:
 #     required: {default: [reason], description: "what an exemption must say: `reason`; of waivers also `owner` and `ticket`"}
 #   since: 0.1.0

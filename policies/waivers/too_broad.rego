@@ -9,6 +9,7 @@
 #   inputs: [governance]
 #   remediation: |
 #     Name the rules one by one, and narrow a waiver by `deployment`, `object` or `path`.
+#   controls: [technical-compliance-checking]
 #   params:
 #     findings: {default: 25, unit: findings, description: "more than this covered by one waiver is too broad"}
 #   since: 0.1.0

@@ -9,6 +9,7 @@
 #   inputs: [governance]
 #   remediation: |
 #     Write an earlier `until`, and renew the waiver when the day comes.
+#   controls: [technical-compliance-checking]
 #   params:
 #     critical: {default: 30, unit: days, description: "how far ahead a waiver for a critical finding may end"}
 #     high: {default: 90, unit: days, description: "likewise for high"}

@@ -10,6 +10,7 @@
 #   inputs: [governance]
 #   remediation: |
 #     Remove it, or write the rule's id as `qdrant-lint rules` lists it.
+#   controls: [technical-compliance-checking]
 #   since: 0.1.0
 package qdrant.waivers.unused
 

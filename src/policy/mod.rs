@@ -1,5 +1,6 @@
 //! Rego: rules with their metadata, and what they say of a facts document. Knows nothing of files, spans or reports.
 
+pub mod controls;
 pub mod engine;
 pub mod eval;
 pub mod interpreter;

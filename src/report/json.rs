@@ -1,8 +1,11 @@
 //! `--format json`, schema version 1: what users script against.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::controls::{self, JsonFamily};
 use super::{ErrorLine, Report, VerdictKind};
 use crate::finding::{ExemptedBy, Finding, Location, ObjectRef, OriginKind, Status};
 use crate::policy::eval::Applicability;
@@ -21,6 +24,8 @@ pub struct Document {
     profile: Profile,
     deployments: Vec<Deployment>,
     findings: Vec<JsonFinding>,
+    /// What the families mean that findings name in `controls`.
+    controls: BTreeMap<String, JsonFamily>,
     rules: Vec<RuleLine>,
     inputs: Vec<Input>,
     errors: Vec<JsonError>,
@@ -198,6 +203,7 @@ fn document(report: &Report) -> Document {
             })
             .collect(),
         findings: report.findings.iter().map(finding).collect(),
+        controls: controls::of_report(report).into_iter().map(|(name, family)| (name.to_owned(), family)).collect(),
         rules: report
             .verdicts
             .iter()

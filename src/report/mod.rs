@@ -2,6 +2,7 @@
 
 pub mod checklist;
 pub mod concise;
+mod controls;
 pub mod excerpt;
 pub mod forge;
 pub mod github;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::{Report, RuleVerdict, VerdictKind};
+use super::{Report, RuleVerdict, VerdictKind, controls};
 use crate::finding::{Finding, Status};
 use crate::policy::SkipKind;
 
@@ -16,7 +16,7 @@ const EVIDENCE: usize = 4;
 
 /// The statements, in our own words; a test holds their rules against the registry.
 static ITEMS: LazyLock<Vec<Item>> = LazyLock::new(|| {
-    let table: Table = serde_json::from_str(include_str!("../../data/checklist.json"))
+    let table: Table = serde_json::from_str(include_str!("../../../data/checklist.json"))
         .expect("the checklist is part of the program and tested");
     table.items
 });
@@ -37,6 +37,9 @@ pub struct Item {
     pub statement: String,
     /// Rules that judge it; empty when no file can show it.
     pub rules: Vec<String>,
+    /// Families of controls that it is relevant to.
+    #[serde(default)]
+    pub controls: Vec<String>,
     /// What no file can prove, and where to look.
     #[serde(default)]
     pub beyond_files: Option<String>,
@@ -187,15 +190,19 @@ pub fn render(report: &Report) -> String {
         for row in &rows {
             if row.item.group != group {
                 group = &row.item.group;
-                let _ = writeln!(text, "\n### {group}\n\n| | statement | verdict | evidence |\n|---|---|---|---|");
+                let _ = writeln!(
+                    text,
+                    "\n### {group}\n\n| | statement | verdict | evidence | relevant to |\n|---|---|---|---|---|"
+                );
             }
             let evidence = row.evidence.join("<br>").replace('|', "\\|");
             let _ = writeln!(
                 text,
-                "| {} | {} | {} | {evidence} |",
+                "| {} | {} | {} | {evidence} | {} |",
                 row.item.id,
                 row.item.statement.replace('|', "\\|"),
-                row.standing.in_words()
+                row.standing.in_words(),
+                controls::direct(&row.item.controls).join("<br>")
             );
         }
     }
