@@ -1,6 +1,8 @@
 //! The one integration binary: everything that needs more than one module.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests fail by panicking, and say what they skip")]
 
+#[cfg(unix)]
+mod action;
 #[cfg(feature = "webhook")]
 mod admission;
 mod architecture;

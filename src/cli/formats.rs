@@ -104,13 +104,14 @@ impl Outputs {
         Ok(())
     }
 
-    /// Tells of a failure before anything was judged: in JSON where that is asked for. Whether it was told.
+    /// Tells of a failure before anything was judged: in JSON where that is asked for. Whether whoever reads standard
+    /// output was told; a file tells nobody who looks at the screen.
     pub(super) fn write_failure(&self, failure: &Failure) -> Result<bool, Failure> {
         let report = Report { errors: vec![failure.0.clone()], ..Report::default() };
         let mut told = false;
         for target in self.0.iter().filter(|target| target.name == JSON) {
             target.put(&json::render(&report))?;
-            told = true;
+            told |= target.file.is_none();
         }
         Ok(told)
     }

@@ -14,6 +14,7 @@ mod man;
 mod matrix;
 mod output;
 mod plan;
+mod plugin;
 mod reach;
 mod rules;
 #[cfg(feature = "webhook")]
@@ -25,7 +26,7 @@ mod views;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::FromArgMatches as _;
 
 use args::{Cli, Command};
 
@@ -34,7 +35,9 @@ const COULD_NOT_JUDGE: u8 = 2;
 
 /// Parses the arguments, runs the command, reports errors. Exit codes: 0 clean, 1 findings, 2 could not judge.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let (command, arguments) = plugin::called(std::env::args_os().collect());
+    let cli = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match cli {
         Ok(cli) => cli,
         Err(error) => {
             let code = if error.use_stderr() { COULD_NOT_JUDGE } else { 0 };
