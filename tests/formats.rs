@@ -13,8 +13,19 @@ use crate::support::project;
 const RULES: [&str; 2] = ["collections/*", "configuration/duplicate-key"];
 
 /// Every format.
-const FORMATS: [&str; 10] =
-    ["pretty", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown", "policyreport", "checklist"];
+const FORMATS: [&str; 11] = [
+    "html",
+    "pretty",
+    "concise",
+    "json",
+    "sarif",
+    "junit",
+    "github",
+    "gitlab",
+    "markdown",
+    "policyreport",
+    "checklist",
+];
 
 fn check(folder: &Path, paths: &[&str], arguments: &[&str]) -> String {
     let mut command = Command::cargo_bin("qdrant-lint").unwrap();

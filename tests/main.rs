@@ -18,6 +18,7 @@ mod facts_conformance;
 mod fix;
 mod formats;
 mod guide;
+mod html;
 mod opa;
 mod policies;
 mod registry;

@@ -41,7 +41,8 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<u8, Failure> {
     let baseline = govern::baseline(&arguments.acceptance)?;
     govern::govern(&mut report, &session, &plan, arguments.acceptance.no_ignores);
     report.hints = hints(&session, &deployments);
-    report.hints.extend(govern::compare(&mut report.findings, baseline.as_ref(), &arguments.acceptance)?);
+    let compared = govern::compare(&mut report, baseline.as_ref(), &arguments.acceptance)?;
+    report.hints.extend(compared);
     if report.deployments.is_empty() && report.errors.is_empty() {
         report.errors.push(nothing(arguments, &session));
     }

@@ -5,7 +5,9 @@ use super::args::{Global, Reports};
 use super::output::{self, Failure};
 use crate::policy::{Registry, Severity};
 use crate::report::forge::Forge;
-use crate::report::{Report, checklist, concise, github, gitlab, json, junit, markdown, policyreport, pretty, sarif};
+use crate::report::{
+    Report, checklist, concise, github, gitlab, html, json, junit, markdown, policyreport, pretty, sarif,
+};
 use crate::source::Sources;
 
 /// A report and what the formats need to draw it.
@@ -44,6 +46,10 @@ const FORMATS: &[(&str, Render)] = &[
     ("github", |it| github::render(it.view.report, &it.forge)),
     ("gitlab", |it| gitlab::render(it.view.report, &it.forge)),
     ("markdown", |it| markdown::render(it.view.report, it.view.threshold)),
+    ("html", |it| {
+        let (report, registry, sources) = (it.view.report, it.view.registry, it.view.sources);
+        html::render(&html::View { report, registry, sources, threshold: it.view.threshold })
+    }),
     ("policyreport", |it| policyreport::render(it.view.report, it.view.arguments.policyreport_api, it.view.threshold)),
     ("checklist", |it| checklist::render(it.view.report)),
 ];

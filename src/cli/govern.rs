@@ -7,9 +7,9 @@ use super::args::Acceptance;
 use super::output::Failure;
 use super::plan::Plan;
 use super::session::Session;
-use crate::finding::{Finding, Status};
+use crate::finding::Status;
 use crate::lint;
-use crate::report::{Attestation, Report, count_of};
+use crate::report::{Attestation, Comparison, Report, count_of};
 use crate::source::{Document, Limits, Node, Source, Sources, parse};
 use crate::suppress::scope::Base;
 use crate::suppress::{self, Baseline, Evidence, Exemption, annotations, evidence, waivers};
@@ -111,12 +111,14 @@ pub(super) fn baseline(arguments: &Acceptance) -> Result<Option<Baseline>, Failu
 
 /// Marks what the baseline holds, and writes a new one; what to say about it.
 pub(super) fn compare(
-    findings: &mut [Finding],
+    report: &mut Report,
     baseline: Option<&Baseline>,
     arguments: &Acceptance,
 ) -> Result<Vec<String>, Failure> {
     let mut hints = Vec::new();
-    let gone = baseline.map_or(0, |baseline| baseline.apply(findings));
+    report.baseline = baseline.map(|baseline| Comparison { gone: baseline.apply(&mut report.findings) });
+    let findings = &mut report.findings;
+    let gone = report.baseline.map_or(0, |comparison| comparison.gone);
     if gone > 0 && arguments.write_baseline.is_none() {
         let file = arguments.baseline.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
         hints.push(format!(

@@ -26,7 +26,7 @@ impl Excerpt {
 }
 
 /// The text with a star for every byte of these ranges; lines and offsets stay.
-fn starred(text: &str, hidden: &[(u32, u32)]) -> String {
+pub(super) fn starred(text: &str, hidden: &[(u32, u32)]) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for (start, end) in hidden {
         if let Some(range) = bytes.get_mut(*start as usize..*end as usize) {

@@ -7,6 +7,7 @@ pub mod excerpt;
 pub mod forge;
 pub mod github;
 pub mod gitlab;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
@@ -39,10 +40,19 @@ pub struct Report {
     pub strict_evidence: bool,
     /// Attestations that count.
     pub attestations: Vec<Attestation>,
+    /// How it compares with the baseline; none without one.
+    pub baseline: Option<Comparison>,
     /// Hints for the user: another way to call.
     pub hints: Vec<String>,
     /// Where keys stand in the inputs; excerpts show stars there.
     pub secrets: Vec<crate::source::Span>,
+}
+
+/// What became of the baseline; what it holds and is still found has that status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Entries of which nothing is found any more.
+    pub gone: usize,
 }
 
 /// One deployment.
