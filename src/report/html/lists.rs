@@ -140,9 +140,12 @@ fn checklist_of(report: &Report, id: &str) -> Checklist {
     Checklist { deployment: visible(id), counts, groups }
 }
 
+/// The deployments and the rules that one reason concerns.
+type Concerned<'report> = (BTreeSet<&'report str>, BTreeSet<&'report str>);
+
 /// What was not judged, by what would help.
 pub(super) fn skips(report: &Report) -> Vec<Skips> {
-    let mut by_reason: BTreeMap<(SkipKind, &str), (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    let mut by_reason: BTreeMap<(SkipKind, &str), Concerned<'_>> = BTreeMap::new();
     for verdict in &report.verdicts {
         if let VerdictKind::Skipped(kind) = verdict.verdict {
             let entry = by_reason.entry((kind, verdict.reason.as_deref().unwrap_or_default())).or_default();

@@ -250,12 +250,11 @@ pub(super) fn troubles(report: &Report, registry: &Registry) -> (Vec<Trouble>, V
         let mut titles: Vec<(String, String, usize)> = Vec::new();
         let mut rules: Vec<&str> = Vec::new();
         for finding in &open {
-            match rules.iter().position(|rule| *rule == finding.rule) {
-                Some(place) => titles[place].2 += 1,
-                None => {
-                    rules.push(&finding.rule);
-                    titles.push((anchor(finding), visible(&finding.title), 1));
-                }
+            if let Some(place) = rules.iter().position(|rule| *rule == finding.rule) {
+                titles[place].2 += 1;
+            } else {
+                rules.push(&finding.rule);
+                titles.push((anchor(finding), visible(&finding.title), 1));
             }
         }
         let more = titles.iter().skip(TITLES).map(|(.., count)| count).sum();
