@@ -20,6 +20,8 @@ mod formats;
 mod guide;
 mod html;
 mod opa;
+#[cfg(unix)]
+mod packaging;
 mod policies;
 mod registry;
 mod replay;
