@@ -24,7 +24,7 @@ LABEL org.opencontainers.image.title="qdrant-lint" \
       org.opencontainers.image.description="Policy-as-code compliance linter for Qdrant on Kubernetes" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.source="https://github.com/qdrant-lint/qdrant-lint"
-# `audit --qdrant-url https://…` trusts what the system trusts
+# for addresses that name no CA of their own
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /source/target/release/qdrant-lint /usr/local/bin/qdrant-lint
 COPY --from=build --chown=65532:65532 /work /work

@@ -14,6 +14,8 @@ mod consumers;
 mod corpus;
 #[cfg(feature = "webhook")]
 mod deploy;
+#[cfg(all(unix, feature = "webhook"))]
+mod docs;
 mod facts_conformance;
 mod fix;
 mod formats;
