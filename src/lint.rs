@@ -69,6 +69,11 @@ impl<'a> Judge<'a> {
         (self.report(judged), deployments)
     }
 
+    /// Likewise on this thread, with an evaluator that is kept for the next time.
+    pub fn seeds_here(&self, seeds: Seeds<'_>, evaluator: &mut Evaluator<'_>) -> Report {
+        self.report(seeds.each_here(|built| self.deployment(&built, evaluator)))
+    }
+
     /// Judges deployments whose facts are at hand.
     pub fn built(&self, built: &[Built]) -> Report {
         let judged = built.par_iter().map_init(

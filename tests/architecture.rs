@@ -24,7 +24,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("docs", &["policy", "report", "docs"]),
     (
         "admission",
-        &["source", "model", "load", "policy", "finding", "config", "resolve", "report", "lint", "admission"],
+        &[
+            "source",
+            "model",
+            "load",
+            "policy",
+            "finding",
+            "config",
+            "resolve",
+            "suppress",
+            "report",
+            "lint",
+            "admission",
+        ],
     ),
     (
         "cli",

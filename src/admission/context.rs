@@ -2,14 +2,18 @@
 //! `cluster`; empty with `--no-cluster`. Secrets never get here.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use serde_json::Value;
 
 use super::mode;
-use crate::load::live::kinds::Kind;
+use super::view::View;
+use crate::load::live::kinds::{self, Kind, Reach};
 use crate::load::live::redact;
 use crate::model::recorded::{List, ListStatus};
+
+/// Namespaces whose views are kept.
+const VIEWS: usize = 64;
 
 /// Namespace (empty for the cluster) and name.
 type Name = (String, String);
@@ -26,12 +30,19 @@ struct Known {
 /// The shared memory of a webhook.
 #[derive(Debug, Default)]
 pub struct Context {
-    /// By group and resource.
-    known: RwLock<BTreeMap<(&'static str, &'static str), Known>>,
-    /// Rises with every change that could change a verdict.
-    changes: std::sync::atomic::AtomicU64,
+    state: RwLock<State>,
+    /// Views with the stamps that they were made at.
+    views: Mutex<BTreeMap<String, ((u64, u64), Arc<View>)>>,
     /// There is a cluster to ask.
     connected: bool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// By group and resource.
+    known: BTreeMap<(&'static str, &'static str), Known>,
+    /// How often what a namespace holds has changed; the empty name is for what all of them see.
+    stamps: BTreeMap<String, u64>,
 }
 
 impl Context {
@@ -47,74 +58,93 @@ impl Context {
 
     /// Says how far a kind can be known.
     pub fn status(&self, kind: &Kind, status: ListStatus, detail: &str) {
-        self.with(kind, |known| {
+        self.with(kind, |known, changed| {
             known.status = Some(status);
             detail.clone_into(&mut known.detail);
+            changed.push(String::new());
         });
     }
 
     /// A new list begins.
     pub fn begin(&self, kind: &Kind) {
-        self.with(kind, |known| known.arriving.clear());
+        self.with(kind, |known, _| known.arriving.clear());
     }
 
     /// An object of the list that arrives.
     pub fn arrive(&self, kind: &Kind, object: Value) {
         let Some((name, object)) = kept(kind, object) else { return };
-        self.with(kind, |known| {
+        self.with(kind, |known, _| {
             known.arriving.insert(name, object);
         });
     }
 
     /// The list is complete.
     pub fn complete(&self, kind: &Kind) {
-        self.with(kind, |known| {
-            known.objects = std::mem::take(&mut known.arriving);
-            known.status = Some(ListStatus::Ok);
+        self.with(kind, |known, changed| {
+            let before = std::mem::replace(&mut known.objects, std::mem::take(&mut known.arriving));
+            let names = before.keys().chain(known.objects.keys());
+            changed
+                .extend(names.filter(|name| before.get(*name) != known.objects.get(*name)).map(|(of, _)| of.clone()));
+            if known.status.replace(ListStatus::Ok) != Some(ListStatus::Ok) {
+                changed.push(String::new());
+            }
         });
     }
 
     /// An object is there or has changed.
     pub fn apply(&self, kind: &Kind, object: Value) {
         let name = name_of(&object);
-        match kept(kind, object) {
-            Some((name, object)) => self.with(kind, |known| {
+        let Some((_, object)) = kept(kind, object) else { return self.forget(kind, &name) };
+        self.with(kind, |known, changed| {
+            // most changes are none to a rule
+            if known.objects.get(&name) != Some(&object) {
+                changed.push(name.0.clone());
                 known.objects.insert(name, object);
-            }),
-            None => self.with(kind, |known| {
-                known.objects.remove(&name);
-            }),
-        }
+            }
+        });
     }
 
     /// An object is gone.
     pub fn remove(&self, kind: &Kind, object: &Value) {
-        self.with(kind, |known| {
-            known.objects.remove(&name_of(object));
+        self.forget(kind, &name_of(object));
+    }
+
+    fn forget(&self, kind: &Kind, name: &Name) {
+        self.with(kind, |known, changed| {
+            if known.objects.remove(name).is_some() {
+                changed.push(name.0.clone());
+            }
         });
     }
 
-    fn with(&self, kind: &Kind, change: impl FnOnce(&mut Known)) {
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        change(known.entry((kind.group, kind.resource)).or_default());
-        self.changes.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    /// Changes what is known of a kind; the change names the namespaces that look otherwise after it.
+    fn with(&self, kind: &Kind, change: impl FnOnce(&mut Known, &mut Vec<String>)) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = Vec::new();
+        change(state.known.entry((kind.group, kind.resource)).or_default(), &mut changed);
+        for namespace in changed {
+            let namespace = if is_seen_by_all(kind) { String::new() } else { namespace };
+            *state.stamps.entry(namespace).or_default() += 1;
+        }
     }
 
-    /// A number that rises with every change.
+    /// A number that rises with every change that could change a verdict.
     pub fn changes(&self) -> u64 {
-        self.changes.load(std::sync::atomic::Ordering::Relaxed)
+        self.state.read().unwrap_or_else(PoisonError::into_inner).stamps.values().sum()
     }
 
     /// Kinds that are not known yet.
     pub fn missing(&self) -> Vec<String> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let known = &state.known;
         let missing = known.iter().filter(|(_, known)| known.status.is_none());
         missing.map(|((group, resource), _)| format!("{resource}.{group}").trim_end_matches('.').to_owned()).collect()
     }
 
     /// How far each kind is known. What is not yet known counts as failed: rules that need it are skipped, not passed.
     pub fn lists(&self) -> Vec<List> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let known = &state.known;
         known
             .iter()
             .map(|((group, resource), known)| List {
@@ -128,36 +158,38 @@ impl Context {
             .collect()
     }
 
-    /// The objects of a namespace, and those of the cluster.
-    pub fn around(&self, namespace: &str) -> Vec<Arc<Value>> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let mut found = Vec::new();
-        for of_kind in known.values() {
-            let own = of_kind.objects.range((namespace.to_owned(), String::new())..);
-            found.extend(own.take_while(|((of, _), _)| of == namespace).map(|(_, object)| Arc::clone(object)));
-            if !namespace.is_empty() {
-                let global = of_kind.objects.range((String::new(), String::new())..);
-                let global = global.take_while(|((of, _), _)| of.is_empty());
-                found.extend(
-                    global
-                        .filter(|((_, name), object)| object["kind"] != "Namespace" || name == namespace)
-                        .map(|(_, object)| Arc::clone(object)),
-                );
-            }
+    /// What a namespace sees of the cluster.
+    pub fn view(&self, namespace: &str) -> Arc<View> {
+        let views = || self.views.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let stamp = |of: &str| state.stamps.get(of).copied().unwrap_or_default();
+        let stamps = (stamp(namespace), stamp(""));
+        if let Some((_, view)) = views().get(namespace).filter(|(made_at, _)| *made_at == stamps) {
+            return Arc::clone(view);
         }
-        found
+        let objects = state.seen_from(namespace);
+        drop(state);
+        let view = Arc::new(View::of(objects.iter().map(AsRef::as_ref), self.lists()));
+        let mut views = views();
+        if views.len() >= VIEWS && !views.contains_key(namespace) {
+            views.clear();
+        }
+        views.insert(namespace.to_owned(), (stamps, Arc::clone(&view)));
+        view
     }
 
     /// One object.
     pub fn object(&self, group: &str, resource: &str, namespace: &str, name: &str) -> Option<Arc<Value>> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let known = &state.known;
         let of_kind = known.iter().find(|((of, named), _)| *of == group && *named == resource)?.1;
         of_kind.objects.get(&(namespace.to_owned(), name.to_owned())).cloned()
     }
 
     /// Namespaces that hold an object that satisfies.
     pub fn namespaces(&self, wanted: impl Fn(&Value) -> bool) -> Vec<String> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let known = &state.known;
         let mut found: Vec<String> = known
             .values()
             .flat_map(|of_kind| &of_kind.objects)
@@ -174,6 +206,29 @@ impl Context {
         let object = self.object("", "namespaces", "", namespace)?;
         Some(object["metadata"]["labels"][mode::LABEL].as_str().map(str::to_owned))
     }
+}
+
+impl State {
+    /// The objects of a namespace, those of the cluster, and those of others that are looked for everywhere.
+    fn seen_from(&self, namespace: &str) -> Vec<Arc<Value>> {
+        let mut seen = Vec::new();
+        for ((group, resource), known) in &self.known {
+            if namespace.is_empty() || !kinds::of_resource(group, resource).is_some_and(is_seen_by_all) {
+                let own = known.objects.range((namespace.to_owned(), String::new())..);
+                let own = own.take_while(|((of, _), _)| of == namespace);
+                seen.extend(own.map(|(_, object)| Arc::clone(object)));
+                continue;
+            }
+            let others = |((_, name), _): &(&Name, &Arc<Value>)| *resource != "namespaces" || name == namespace;
+            seen.extend(known.objects.iter().filter(others).map(|(_, object)| Arc::clone(object)));
+        }
+        seen
+    }
+}
+
+/// Kinds without a namespace, and those that are often kept in one of their own.
+fn is_seen_by_all(kind: &Kind) -> bool {
+    matches!(kind.reach, Reach::Everywhere | Reach::Cluster | Reach::ClusterNamed)
 }
 
 fn name_of(object: &Value) -> Name {
@@ -196,6 +251,15 @@ fn kept(kind: &Kind, mut object: Value) -> Option<(Name, Arc<Value>)> {
         }
     }
     redact(&mut object);
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("resourceVersion");
+    }
+    // a node tells every few minutes that it is alive
+    for condition in object.pointer_mut("/status/conditions").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(condition) = condition.as_object_mut() {
+            condition.remove("lastHeartbeatTime");
+        }
+    }
     Some((name_of(&object), Arc::new(object)))
 }
 
@@ -204,7 +268,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::load::live::kinds;
 
     fn named(kind: &str, namespace: &str, name: &str) -> Value {
         json!({"kind": kind, "metadata": {"name": name, "namespace": namespace}})
@@ -234,8 +297,25 @@ mod tests {
             let namespace = json!({"kind": "Namespace", "metadata": {"name": name}});
             context.apply(kinds::of("", "Namespace").unwrap(), namespace);
         }
-        let names: Vec<String> =
-            context.around("a").iter().map(|object| object["metadata"]["name"].to_string()).collect();
-        assert_eq!(names, ["\"a\"", "\"one\""]);
+        let names: Vec<String> = context.view("a").known.iter().map(|known| known.named.name.clone()).collect();
+        assert_eq!(names, ["a", "one"]);
+    }
+
+    #[test]
+    fn a_view_is_made_again_only_when_what_it_shows_has_changed() {
+        let context = Context::connected();
+        let service = kinds::of("", "Service").unwrap();
+        context.apply(service, named("Service", "a", "one"));
+        let view = context.view("a");
+        let mut same = named("Service", "a", "one");
+        same["metadata"]["resourceVersion"] = "7".into();
+        context.apply(service, same);
+        context.apply(service, named("Service", "b", "two"));
+        assert!(Arc::ptr_eq(&view, &context.view("a")));
+        context.apply(kinds::of("", "Node").unwrap(), json!({"kind": "Node", "metadata": {"name": "n"}}));
+        assert!(!Arc::ptr_eq(&view, &context.view("a")), "all namespaces see a node");
+        let monitor = json!({"kind": "ServiceMonitor", "metadata": {"name": "m", "namespace": "monitoring"}});
+        context.apply(kinds::of("monitoring.coreos.com", "ServiceMonitor").unwrap(), monitor);
+        assert!(context.view("a").known.iter().any(|known| known.named.name == "m"));
     }
 }

@@ -9,12 +9,14 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::context::Context;
-use super::judging::{Named, Rules, judge, runs_qdrant};
+use super::judging::{Case, Rules};
 use super::message;
 use super::mode::Mode;
 use super::review::{Answer, Request};
 use super::subject::Subject;
-use crate::finding::{Finding, Status};
+use super::view::{Known, View};
+use crate::finding::Finding;
+use crate::model::network::labels::labels_of;
 use crate::model::recorded::{List, ListStatus};
 use crate::policy::Severity;
 
@@ -63,44 +65,45 @@ impl Bench<'_> {
     }
 
     fn write(&self, new: &Value, old: Option<&Value>, namespace: &str) -> Decision {
-        let subject = Named::of(new);
-        let around = self.context.around(namespace);
-        let company: Vec<&Value> =
-            around.iter().map(AsRef::as_ref).filter(|known| Named::of(known) != subject).collect();
-        let alone = self.alone(new, &subject, &company, namespace);
-        let before = match old {
-            Some(old) if alone.iter().any(|finding| self.may_deny(finding)) => {
-                places(&self.alone(old, &subject, &company, namespace))
-            }
-            _ => BTreeMap::new(),
-        };
-        let (denying, mut warning): (Vec<Finding>, Vec<Finding>) =
-            alone.into_iter().partition(|finding| self.may_deny(finding) && is_new(finding, &before));
+        let allowed = Decision { verdict: "allowed", ..Decision::default() };
+        let view = self.context.view(namespace);
+        let Some(new) = Known::reviewed(new) else { return allowed };
+        if !view.has_qdrant() && !new.may_concern_qdrant() {
+            return allowed;
+        }
+        let mut denying = Vec::new();
+        let mut warning = Vec::new();
+        // beside the others all of this is found again, unless a kind cannot be read
+        let is_known = self.context.is_connected() && view.lists.iter().all(List::is_known);
+        if self.mode == Mode::Enforce || !is_known {
+            let alone = self.alone(&new, &view, namespace);
+            let before = match old.and_then(Known::reviewed) {
+                Some(old) if alone.iter().any(|finding| self.may_deny(finding)) => {
+                    places(&self.alone(&old, &view, namespace))
+                }
+                _ => BTreeMap::new(),
+            };
+            (denying, warning) =
+                alone.into_iter().partition(|finding| self.may_deny(finding) && is_new(finding, &before));
+        }
         if self.context.is_connected() {
-            let mut all = company;
-            all.push(new);
-            let beside = open(judge(self.rules, &all, self.context.lists(), namespace).findings);
-            let relevant = beside.into_iter().filter(|finding| subject.holds(finding) || runs_qdrant(new));
+            let case = Case { view: &view, company: &|_| true, reviewed: Some(&new), lists: &view.lists, namespace };
+            let beside = case.open(self.rules);
+            let relevant = beside.into_iter().filter(|finding| new.named.holds(finding) || new.runs_qdrant);
             let told: Vec<Finding> = relevant
                 .filter(|finding| !denying.iter().chain(&warning).any(|known| known.rule == finding.rule))
                 .collect();
             warning.extend(told);
         }
-        self.decision(&denying, warning, &subject.to_string(), namespace)
+        self.decision(&denying, warning, &new.named.to_string(), namespace)
     }
 
     /// Findings of the object itself, with no more beside it than the peers and their configuration.
-    fn alone(&self, object: &Value, subject: &Named, company: &[&Value], namespace: &str) -> Vec<Finding> {
-        let is_workload = runs_qdrant(object);
-        let mut objects: Vec<&Value> = company
-            .iter()
-            .copied()
-            .filter(|known| known["kind"] == "ConfigMap" || (!is_workload && runs_qdrant(known)))
-            .collect();
-        objects.push(object);
-        let lists = if is_workload { Vec::new() } else { seen(object) };
-        let report = judge(self.rules, &objects, lists, namespace);
-        open(report.findings).into_iter().filter(|finding| subject.holds(finding)).collect()
+    fn alone(&self, object: &Known, view: &View, namespace: &str) -> Vec<Finding> {
+        let company = |known: &Known| known.named.kind == "ConfigMap" || (!object.runs_qdrant && known.runs_qdrant);
+        let lists = if object.runs_qdrant { Vec::new() } else { seen(object) };
+        let case = Case { view, company: &company, reviewed: Some(object), lists: &lists, namespace };
+        case.open(self.rules).into_iter().filter(|finding| object.named.holds(finding)).collect()
     }
 
     fn may_deny(&self, finding: &Finding) -> bool {
@@ -111,7 +114,8 @@ impl Bench<'_> {
         let resource = request.resource.resource.as_str();
         let known = self.context.object("apps", resource, &request.namespace, &request.name);
         // who cannot see the workload does not know whether it is Qdrant
-        let Some(known) = known.filter(|known| known["kind"] == kind && runs_qdrant(known)) else {
+        let is_qdrant = |known: &Value| Known::reviewed(known).is_some_and(|known| known.runs_qdrant);
+        let Some(known) = known.filter(|known| known["kind"] == kind && is_qdrant(known)) else {
             return Decision { verdict: "unjudged", ..Decision::default() };
         };
         let scaled = |replicas: i64| {
@@ -129,19 +133,18 @@ impl Bench<'_> {
         if !self.context.is_connected() {
             return Decision { verdict: "unjudged", ..Decision::default() };
         }
-        let subject = Named::of(old);
-        let around = self.context.around(namespace);
-        let left: Vec<&Value> = around.iter().map(AsRef::as_ref).filter(|known| Named::of(known) != subject).collect();
-        if !left.iter().any(|known| runs_qdrant(known)) {
-            return Decision { verdict: "allowed", ..Decision::default() };
+        let view = self.context.view(namespace);
+        let allowed = Decision { verdict: "allowed", ..Decision::default() };
+        let Some(old) = Known::reviewed(old) else { return allowed };
+        let stays = |known: &Known| known.named != old.named;
+        if !view.known.iter().any(|known| known.runs_qdrant && stays(known)) {
+            return allowed;
         }
-        let mut whole = left.clone();
-        whole.push(old);
-        let lists = self.context.lists();
-        let before = places(&open(judge(self.rules, &whole, lists.clone(), namespace).findings));
-        let after = open(judge(self.rules, &left, lists, namespace).findings);
-        let caused = after.into_iter().filter(|finding| is_new(finding, &before)).collect();
-        self.decision(&[], caused, &subject.to_string(), namespace)
+        let whole = Case { view: &view, company: &stays, reviewed: Some(&old), lists: &view.lists, namespace };
+        let before = places(&whole.open(self.rules));
+        let left = Case { reviewed: None, ..whole };
+        let caused = left.open(self.rules).into_iter().filter(|finding| is_new(finding, &before)).collect();
+        self.decision(&[], caused, &old.named.to_string(), namespace)
     }
 
     /// Who reaches into a pod of Qdrant goes past keys, policies and the audit log of Qdrant.
@@ -149,8 +152,8 @@ impl Bench<'_> {
         let namespace = &request.namespace;
         let setting = self.rules.config.setting(INTERACTIVE).and_then(crate::config::RuleSetting::severity);
         let is_off = setting == Some(None) || self.rules.skip.is_match(INTERACTIVE);
-        let around = self.context.around(namespace);
-        if is_off || !around.iter().any(|known| reaches(known, service, name, &around)) {
+        let view = self.context.view(namespace);
+        if is_off || !view.known.iter().any(|known| reaches(known, service, name, &view)) {
             return Decision { verdict: "unjudged", ..Decision::default() };
         }
         let what = if service { "Service" } else { "Pod" };
@@ -210,10 +213,6 @@ impl Decision {
     }
 }
 
-fn open(findings: Vec<Finding>) -> Vec<Finding> {
-    findings.into_iter().filter(|finding| finding.status == Status::Open).collect()
-}
-
 /// Rule and place: what makes two findings the same. The message may change with the value.
 fn place(finding: &Finding) -> (String, String) {
     (finding.rule.clone(), finding.location.path.to_string())
@@ -234,15 +233,15 @@ fn is_new(finding: &Finding, before: &BTreeMap<(String, String), Severity>) -> b
 }
 
 /// The kind of the object itself is known by the object: rules about it may judge.
-fn seen(object: &Value) -> Vec<List> {
-    let (group, _) = object["apiVersion"].as_str().unwrap_or_default().rsplit_once('/').unwrap_or_default();
+fn seen(object: &Known) -> Vec<List> {
+    let (group, own) = (object.object.group(), object.named.kind.as_str());
     // an aspect is several resources; those beside the object's own are taken as not served
     crate::load::live::kinds::all()
-        .filter(|kind| related(kind.group, kind.resource, group, object["kind"].as_str().unwrap_or_default()))
+        .filter(|kind| related(kind.group, kind.resource, group, own))
         .map(|kind| List {
             group: kind.group.to_owned(),
             resource: kind.resource.to_owned(),
-            status: if kind.kind == object["kind"] { ListStatus::Ok } else { ListStatus::NotServed },
+            status: if kind.kind == own { ListStatus::Ok } else { ListStatus::NotServed },
             ..List::default()
         })
         .collect()
@@ -284,20 +283,19 @@ fn related(group: &str, resource: &str, own: &str, kind: &str) -> bool {
 }
 
 /// Whether a known object is what a connection reaches: a workload of Qdrant by the name of its pod, a Service by its pods.
-fn reaches(known: &Value, service: bool, name: &str, around: &[std::sync::Arc<Value>]) -> bool {
-    let own = known["metadata"]["name"].as_str().unwrap_or_default();
+fn reaches(known: &Known, service: bool, name: &str, view: &View) -> bool {
+    let own = known.named.name.as_str();
     if !service {
         let rest = name.strip_prefix(own).and_then(|rest| rest.strip_prefix('-'));
-        return rest.is_some_and(|rest| !rest.is_empty() && rest.split('-').count() <= 2) && runs_qdrant(known);
+        return rest.is_some_and(|rest| !rest.is_empty() && rest.split('-').count() <= 2) && known.runs_qdrant;
     }
-    if known["kind"] != "Service" || own != name {
+    if known.named.kind != "Service" || own != name {
         return false;
     }
-    let Some(selector) = known["spec"]["selector"].as_object().filter(|selector| !selector.is_empty()) else {
-        return false;
-    };
-    around.iter().any(|workload| {
-        let labels = &workload["spec"]["template"]["metadata"]["labels"];
-        runs_qdrant(workload) && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
-    })
+    let selector = labels_of(known.object.node.at(&["spec", "selector"]));
+    !selector.is_empty()
+        && view.known.iter().filter(|workload| workload.runs_qdrant).any(|workload| {
+            let labels = labels_of(workload.object.node.at(&["spec", "template", "metadata", "labels"]));
+            selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+        })
 }

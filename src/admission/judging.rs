@@ -1,21 +1,22 @@
 //! Objects in memory → findings, by the same engine as everywhere.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use globset::GlobSet;
+use jiff::civil::Date;
 use serde_json::Value;
 
+use super::view::{Known, REVIEWED, View};
 use crate::config::Config;
-use crate::finding::Finding;
+use crate::finding::{Finding, Status};
 use crate::lint::{Judge, Options};
-use crate::load::sniff::kubernetes;
-use crate::model::build::{Pods, Seeds, Settings};
-use crate::model::input::{Inputs, Object};
+use crate::model::build::{Seeds, Settings};
+use crate::model::input::Inputs;
 use crate::model::recorded::{List, Live};
-use crate::policy::engine::Engine;
+use crate::policy::engine::{Engine, Evaluator};
 use crate::policy::{Profile, Registry};
-use crate::report::Report;
-use crate::source::{Document, Limits, LiveObject, Node, Origin, Path, Source, Sources, Span, parse_json};
+use crate::source::{Path, Span};
+use crate::suppress::{self, Evidence, Exemption, evidence};
 
 /// The rules and what the configuration makes of them; the same for the whole life of a webhook.
 pub struct Rules {
@@ -35,6 +36,37 @@ pub struct Rules {
     pub skip: GlobSet,
     /// Severity from which a finding denies; none = never.
     pub threshold: Option<crate::policy::Severity>,
+    /// Waivers of the configuration, or of the file that it names.
+    pub waivers: Vec<Exemption>,
+    /// Attestations of the configuration.
+    pub evidence: Vec<Evidence>,
+    /// The date to judge by; none = that of the review, because waivers and advisories end while the webhook runs.
+    pub now: Option<Date>,
+    /// Evaluators that wait for the next review: making one costs more than many a review.
+    pub idle: Evaluators,
+}
+
+/// Evaluators that nobody uses now.
+#[derive(Default)]
+pub struct Evaluators(Mutex<Vec<Evaluator<'static>>>);
+
+impl Rules {
+    /// The date to judge by.
+    pub fn today(&self) -> Date {
+        self.now.unwrap_or_else(|| jiff::Zoned::now().date())
+    }
+
+    /// Evaluates with an evaluator that is kept for the next time. One that panics is not.
+    fn evaluate<T>(&self, work: impl FnOnce(&mut Evaluator<'static>) -> T) -> T {
+        let idle = || self.idle.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = idle().pop();
+        let mut evaluator = waiting.unwrap_or_else(|| self.engine.evaluator());
+        let done = work(&mut evaluator);
+        if evaluator.is_whole() {
+            idle().push(evaluator);
+        }
+        done
+    }
 }
 
 /// Which object is meant.
@@ -71,75 +103,67 @@ impl std::fmt::Display for Named {
     }
 }
 
-/// Judges the objects of one namespace. `lists` says whose absence is a fact.
-pub fn judge(rules: &Rules, objects: &[&Value], lists: Vec<List>, namespace: &str) -> Report {
-    let mut sources = Sources::default();
-    let mut documents: Vec<Option<Arc<Document>>> = Vec::new();
-    let limits = Limits::default();
-    let mut inputs = Inputs {
-        namespace: Some(namespace.to_owned()).filter(|namespace| !namespace.is_empty()),
-        // an object without peers beside it is judged for what it alone proves, like a lone manifest
-        live: objects
-            .iter()
-            .any(|object| runs_qdrant(object))
-            .then(|| Arc::new(Live { context: "in-cluster".to_owned(), lists, ..Live::default() })),
-        ..Inputs::default()
-    };
-    for value in objects {
-        let Some((object, document)) = read(value, &limits, &mut sources) else { continue };
-        documents.resize(document.source.0 as usize + 1, None);
-        documents[object.source.0 as usize] = Some(document);
-        inputs.objects.push(object);
-    }
-    let settings = Settings { now: today(), ..rules.settings.clone() };
-    let path_at = |span: Span| {
-        let document = documents.get(span.source.0 as usize).and_then(Option::as_ref);
-        document.map_or_else(Path::new, |document| document.path_at(span.start))
-    };
-    let options = Options {
-        profile: rules.profile,
-        config: &rules.config,
-        only: rules.only.clone(),
-        skip: rules.skip.clone(),
-        path_at: &path_at,
-        progress: &|| {},
-    };
-    let judge = Judge::new(rules.registry, rules.engine, &sources, &options);
-    judge.seeds(Seeds::of(&inputs, &sources, &settings)).0
+/// What is judged together.
+pub struct Case<'a> {
+    /// What is known of the namespace.
+    pub view: &'a View,
+    /// Which of it takes part.
+    pub company: &'a dyn Fn(&Known) -> bool,
+    /// The object that joins, or takes the place of what is known of it.
+    pub reviewed: Option<&'a Known>,
+    /// Whose absence is a fact.
+    pub lists: &'a [List],
+    /// Namespace.
+    pub namespace: &'a str,
 }
 
-/// The date to judge by: waivers and advisories change while the webhook runs.
-fn today() -> String {
-    jiff::Zoned::now().date().to_string()
-}
-
-fn read(value: &Value, limits: &Limits, sources: &mut Sources) -> Option<(Object, Arc<Document>)> {
-    let part = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-    let about = LiveObject {
-        api_version: part("/apiVersion").unwrap_or_default(),
-        kind: part("/kind").unwrap_or_default(),
-        namespace: part("/metadata/namespace"),
-        name: part("/metadata/name").unwrap_or_default(),
-    };
-    let shown = about.to_string();
-    let source = sources.add(Source::live(about, shown, value.to_string()));
-    let document = parse_json(sources, source, limits).documents.into_iter().next()?;
-    let node = document.root.clone();
-    if kubernetes::is_test_hook(&node) {
-        return None;
+impl Case<'_> {
+    /// The findings that nobody accepts.
+    pub fn open(&self, rules: &Rules) -> Vec<Finding> {
+        let joining = self.reviewed.iter().copied();
+        let company = self.view.known.iter().filter(|known| {
+            (self.company)(known) && self.reviewed.is_none_or(|reviewed| reviewed.named != known.named)
+        });
+        let known: Vec<&Known> = joining.chain(company).collect();
+        let mut sources = self.view.sources.clone();
+        if let Some(reviewed) = self.reviewed {
+            sources.replace(REVIEWED, Arc::clone(&reviewed.source));
+        }
+        let live = Live { context: "in-cluster".to_owned(), lists: self.lists.to_vec(), ..Live::default() };
+        let inputs = Inputs {
+            namespace: Some(self.namespace.to_owned()).filter(|namespace| !namespace.is_empty()),
+            objects: known.iter().map(|known| known.object.clone()).collect(),
+            // an object without peers beside it is judged for what it alone proves, like a lone manifest
+            live: known.iter().any(|known| known.runs_qdrant).then(|| Arc::new(live)),
+            // of several workloads only the one under review is judged
+            only: self.reviewed.filter(|known| known.runs_qdrant).map(|known| known.object.id()).into_iter().collect(),
+            ..Inputs::default()
+        };
+        let now = rules.today();
+        let settings = Settings {
+            now: now.to_string(),
+            evidence: evidence::facts(&rules.evidence, now),
+            ..rules.settings.clone()
+        };
+        let (view, reviewed) = (self.view, self.reviewed);
+        let path_at = |span: Span| {
+            let known = if span.source == REVIEWED { reviewed } else { view.by_source(span.source) };
+            known.map_or_else(Path::new, |known| known.document.path_at(span.start))
+        };
+        let options = Options {
+            profile: rules.profile,
+            config: &rules.config,
+            only: rules.only.clone(),
+            skip: rules.skip.clone(),
+            path_at: &path_at,
+            progress: &|| {},
+        };
+        let judge = Judge::new(rules.registry, rules.engine, &sources, &options);
+        let seeds = Seeds::of(&inputs, &sources, &settings);
+        let mut findings = rules.evaluate(|evaluator| judge.seeds_here(seeds, evaluator)).findings;
+        let exemptions = known.iter().flat_map(|known| &known.exemptions).chain(&rules.waivers);
+        suppress::accept(&mut findings, exemptions, now);
+        findings.retain(|finding| finding.status == Status::Open);
+        findings
     }
-    let rendered_by_helm = kubernetes::is_rendered_by_helm(&node);
-    let object = Object { node, source, folder: String::new(), rendered_by_helm, live: true };
-    Some((object, Arc::new(document)))
-}
-
-/// Whether an object's pods run Qdrant.
-pub fn runs_qdrant(value: &Value) -> bool {
-    const KINDS: [&str; 5] = ["StatefulSet", "Deployment", "DaemonSet", "Pod", "Rollout"];
-    if !value["kind"].as_str().is_some_and(|kind| KINDS.contains(&kind)) {
-        return false;
-    }
-    let node = Node::from_json(value, &Origin::Derived);
-    let source = crate::source::SourceId(0);
-    Pods::of(&Object { node, source, folder: String::new(), rendered_by_helm: false, live: true }).is_some()
 }

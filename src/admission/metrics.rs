@@ -1,6 +1,6 @@
 //! What operators see of the webhook, in the OpenMetrics text format.
 
-use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::atomic::AtomicI64;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -44,15 +44,6 @@ pub struct FindingLabels {
     pub severity: &'static str,
 }
 
-/// Labels of what the background audit found.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct AuditLabels {
-    /// Namespace.
-    pub namespace: String,
-    /// Severity.
-    pub severity: &'static str,
-}
-
 /// Labels of the rules in use.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct BundleLabels {
@@ -77,12 +68,6 @@ pub struct Metrics {
     pub certificate_reloads: Counter,
     /// 1 when every kind of the context is known.
     pub cache_synced: Gauge,
-    /// Open findings of the last background audit.
-    pub audited: Family<AuditLabels, Gauge>,
-    /// End of the last background audit, Unix time.
-    pub audit_last_run: Gauge<f64, AtomicU64>,
-    /// 1 on the replica that audits.
-    pub leader: Gauge,
 }
 
 impl Metrics {
@@ -96,9 +81,6 @@ impl Metrics {
         let certificate_expiry: Gauge<i64, AtomicI64> = Gauge::default();
         let certificate_reloads = Counter::default();
         let cache_synced: Gauge = Gauge::default();
-        let audited = Family::default();
-        let audit_last_run: Gauge<f64, AtomicU64> = Gauge::default();
-        let leader: Gauge = Gauge::default();
         let bundle: Family<BundleLabels, Gauge> = Family::default();
         bundle.get_or_create(&BundleLabels { version: env!("CARGO_PKG_VERSION"), digest: digest.to_owned() }).set(1);
         registry.register("admission_requests", "Reviews that were judged, by outcome", reviews.clone());
@@ -116,27 +98,8 @@ impl Metrics {
             certificate_reloads.clone(),
         );
         registry.register("cache_synced", "1 when every kind of the context is known", cache_synced.clone());
-        registry.register("audit_findings", "Open findings of the last background audit", audited.clone());
-        registry.register(
-            "audit_last_run_timestamp_seconds",
-            "End of the last background audit",
-            audit_last_run.clone(),
-        );
-        registry.register("leader", "1 on the replica that audits in the background", leader.clone());
         registry.register("policy_bundle_info", "The rules in use", bundle);
-        Self {
-            registry,
-            reviews,
-            refusals,
-            duration,
-            findings,
-            certificate_expiry,
-            certificate_reloads,
-            cache_synced,
-            audited,
-            audit_last_run,
-            leader,
-        }
+        Self { registry, reviews, refusals, duration, findings, certificate_expiry, certificate_reloads, cache_synced }
     }
 
     /// Counts a review that was not judged.

@@ -1,8 +1,8 @@
 //! The admission webhook: the verdicts of `check` at the door of the cluster. A review becomes objects, these are judged
 //! alone and beside what is known of their namespace, and the mode decides what the API server is told.
 //!
-//! `review` (JSON in, JSON out) → `subject` (what is asked) → `judging` → `decision` → `message`; `server`, `tls`,
-//! `cluster` and `background` are the rim.
+//! `review` (JSON in, JSON out) → `subject` (what is asked) → `judging` by a `view` → `decision` → `message`; `server`,
+//! `tls` and `cluster` are the rim.
 
 pub mod cluster;
 pub mod context;
@@ -15,3 +15,4 @@ pub mod review;
 pub mod server;
 pub mod subject;
 pub mod tls;
+pub mod view;

@@ -9,17 +9,21 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::args::{Input, Serve};
+use super::govern::Governed;
 use super::output::Failure;
 use super::plan::Plan;
 use super::session;
 use crate::admission::cluster;
 use crate::admission::context::Context;
-use crate::admission::judging::Rules;
+use crate::admission::judging::{Evaluators, Rules};
 use crate::admission::metrics::Metrics;
 use crate::admission::server::{self, Shared};
 use crate::admission::tls::{self, Certificate};
 use crate::config::FailOn;
 use crate::policy::engine;
+use crate::source::Sources;
+use crate::suppress::scope::Base;
+use crate::suppress::waivers;
 
 /// cert-manager and kubelet exchange files by a symbolic link, so the content is read again, not the time of the file.
 const POLL: Duration = Duration::from_secs(10);
@@ -29,6 +33,11 @@ pub(super) fn run(arguments: &Serve) -> Result<u8, Failure> {
     logs();
     let plan: &'static Plan =
         Box::leak(Box::new(Plan::new(&Input { largest: "64MiB".to_owned(), ..Input::default() }, &arguments.policy)?));
+    let cwd =
+        std::env::current_dir().map_err(|error| Failure::new(format!("the working folder cannot be read: {error}")))?;
+    // the texts of the configuration are only needed for places, and nobody is shown any
+    let governed = Governed::read(plan, &mut Sources::default());
+    let base = Base { cwd: cwd.clone(), folder: plan.governing.folder.clone() };
     let rules = Arc::new(Rules {
         registry: plan.registry(),
         engine: plan.engine(),
@@ -38,6 +47,10 @@ pub(super) fn run(arguments: &Serve) -> Result<u8, Failure> {
         only: plan.only.clone(),
         skip: plan.skip.clone(),
         threshold: arguments.fail_on.or(plan.config.fail_on).unwrap_or(FailOn::Medium).threshold(),
+        waivers: waivers::read(&plan.waivers, None, &base),
+        evidence: governed.attestations(plan, &cwd),
+        now: arguments.policy.effective_date,
+        idle: Evaluators::default(),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -86,6 +86,11 @@ impl Engine {
 }
 
 impl Evaluator<'_> {
+    /// Whether it can go on: a rule of the user that does not stop takes its evaluator with it.
+    pub fn is_whole(&self) -> bool {
+        self.interpreter.as_ref().is_none_or(|interpreter| !interpreter.is_left_behind())
+    }
+
     /// The facts that the following rules see.
     pub fn set_facts(&mut self, facts: &Value) {
         if !self.vms.is_empty() {

@@ -84,6 +84,11 @@ impl Interpreter {
         Self { requests, replies, left_behind: false }
     }
 
+    /// A rule did not stop; no other one will be evaluated.
+    pub(super) fn is_left_behind(&self) -> bool {
+        self.left_behind
+    }
+
     /// The document that the following rules see.
     pub(super) fn set_input(&self, facts: &Value) {
         // a closed channel is told when a rule is asked for

@@ -115,6 +115,11 @@ impl Sources {
         SourceId(u32_from(self.files.len() - 1))
     }
 
+    /// Puts another text in the place of one that this arena gave out.
+    pub fn replace(&mut self, id: SourceId, source: Arc<Source>) {
+        self.files[id.0 as usize] = source;
+    }
+
     /// The text of an id, for another arena.
     pub fn shared(&self, id: SourceId) -> Arc<Source> {
         Arc::clone(&self.files[id.0 as usize])

@@ -21,7 +21,8 @@ fn of_object(object: &Node, sources: &Sources) -> Vec<Exemption> {
     let Some(text) = annotation.as_str() else { return Vec::new() };
     let places = TextPlace::of(sources, annotation);
     let span = object.origin.place().map(|place| place.value_span());
-    let file = span.map(|span| sources.get(span.source).name.clone());
+    let source = span.map(|span| sources.get(span.source)).filter(|source| source.live.is_none());
+    let file = source.map(|source| source.name.clone());
     let mut found = Vec::new();
     let mut from = 0;
     for part in text.split(';') {

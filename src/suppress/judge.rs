@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use super::accept::{Exemptions, accepted};
 use super::{Covered, Evidence, Exemption, facts, is_about_exemptions};
-use crate::finding::{self, Exemption as Accepted, Finding, Location, ObjectRef, Status, fingerprint};
+use crate::finding::{Exemption as Accepted, Finding, Location, ObjectRef, Status, fingerprint};
 use crate::policy::engine::Engine;
 use crate::policy::{PolicyError, Profile, Registry, Rule, Severity, SkipKind, Verdict, eval};
 use crate::resolve::Resolver;
@@ -95,22 +96,17 @@ pub enum Outcome {
 pub fn judge(judging: &Judging<'_>, severity: &dyn Fn(&Rule) -> Option<(Severity, bool)>) -> Judged {
     let files_of: BTreeMap<&str, &[String]> =
         judging.deployments.iter().map(|deployment| (deployment.id.as_str(), deployment.files.as_slice())).collect();
-    let matchers: Vec<_> = judging.exemptions.iter().map(Exemption::matcher).collect();
+    let exemptions = Exemptions::new(judging.exemptions);
     let mut covered: Vec<Vec<usize>> = vec![Vec::new(); judging.exemptions.len()];
     let mut judged = Judged::default();
     for (index, finding) in judging.findings.iter().enumerate() {
         let files = files_of.get(finding.deployment.as_str()).copied().unwrap_or_default();
-        let by_rule = judging.exemptions.iter().zip(&matchers).enumerate();
-        let covers: Vec<usize> = by_rule
-            .filter(|(_, (_, matcher))| matcher.as_ref().is_some_and(|matcher| matcher.is_match(&finding.rule)))
-            .filter(|(_, (exemption, _))| exemption.scope.covers(&Covered { finding, files }))
-            .map(|(at, _)| at)
-            .collect();
+        let covers = exemptions.covering(&Covered { finding, files });
         for at in &covers {
             covered[*at].push(index);
         }
-        let first = covers.iter().map(|at| &judging.exemptions[*at]).filter(|one| one.counts(judging.now));
-        judged.accepted.push(first.min_by_key(|one| one.by).map(|one| accepted(judging, one)));
+        let first = exemptions.counting(&covers, judging.now);
+        judged.accepted.push(first.map(|one| accepted(one, location(judging, one))));
     }
     if judging.exemptions.is_empty() && judging.evidence.is_empty() {
         return judged;
@@ -160,17 +156,6 @@ pub fn mark(findings: &mut [Finding], accepted: Vec<Option<Accepted>>) {
         } else {
             finding.status = Status::Open;
         }
-    }
-}
-
-fn accepted(judging: &Judging<'_>, exemption: &Exemption) -> Accepted {
-    finding::Exemption {
-        by: exemption.by,
-        reason: exemption.reason.clone().unwrap_or_default(),
-        owner: exemption.owner.clone(),
-        ticket: exemption.ticket.clone(),
-        until: exemption.until.map(|until| until.to_string()),
-        location: location(judging, exemption),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Findings that do not count: comments, annotations, waivers, the baseline; and what is wrong with these themselves, which
 //! the rules of `policies/waivers` judge. Nothing is hidden: a finding keeps its place and says who accepted it, and why.
 
+mod accept;
 pub mod annotations;
 pub mod baseline;
 pub mod comments;
@@ -15,6 +16,7 @@ use std::collections::BTreeSet;
 use globset::GlobMatcher;
 use jiff::civil::Date;
 
+pub use accept::accept;
 pub use baseline::Baseline;
 pub use evidence::Evidence;
 pub use judge::{Deployed, Judged, Judging, Outcome, Ran, judge, mark};

@@ -86,6 +86,38 @@ fn the_configuration_and_the_waived_rules_of_ci_hold_here_too() {
 }
 
 #[test]
+fn what_is_accepted_in_ci_is_accepted_here() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    file("qdrant-lint.yaml", "waivers: accepted.yaml\n");
+    let waiver = |until: &str| {
+        format!(
+            "- rule: versions/image-unpinned\n  object: StatefulSet/vectors\n  reason: the mirror has no digests\n  \
+             owner: jane\n  ticket: OPS-1\n  until: {until}\n"
+        )
+    };
+    let config = folder.path().join("qdrant-lint.yaml");
+    let asked = review("CREATE", &peers("qdrant/qdrant:latest", 3), &Value::Null);
+    for (until, accepted) in [("2999-01-01", true), ("2020-01-01", false)] {
+        file("accepted.yaml", &waiver(until));
+        let hook = Hook::alone(&["--mode", "enforce", "--config", config.to_str().unwrap()]);
+        let response = hook.review(&asked);
+        assert_eq!(!response.to_string().contains("image-unpinned"), accepted, "{until}: {response}");
+    }
+    let hook = Hook::alone(&["--mode", "enforce"]);
+    for (annotation, accepted) in [
+        ("versions/image-unpinned=the mirror has no digests", true),
+        ("versions/image-unpinned=", false),
+        ("versions/other=for some reason", false),
+    ] {
+        let mut object = peers("qdrant/qdrant:latest", 3);
+        object["metadata"]["annotations"] = json!({"qdrant-lint.dev/ignore": annotation});
+        let response = hook.review(&review("CREATE", &object, &Value::Null));
+        assert_eq!(!response.to_string().contains("image-unpinned"), accepted, "{annotation}: {response}");
+    }
+}
+
+#[test]
 fn what_is_not_about_qdrant_passes_in_silence() {
     let hook = Hook::alone(&["--mode", "enforce"]);
     let response = hook.review(&review("CREATE", &peers("postgres:latest", 1), &Value::Null));

@@ -145,24 +145,46 @@ impl<'a> Seeds<'a> {
         take: impl Fn(&mut S, Built) -> T + Sync + Send,
     ) -> Vec<(Deployment, T)> {
         let Self { seeds, duplicates, inputs, sources, settings } = self;
-        let mut made: Vec<(Deployment, Option<SourceId>, T)> = seeds
+        let made = seeds
             .into_par_iter()
             .map_init(init, |state, seed| {
                 let built = assemble::assemble(seed, inputs, &duplicates, sources, settings);
                 (built.deployment.clone(), home(&built), take(state, built))
             })
             .collect();
-        // files were read in a fixed order, so a stable sort keeps the output deterministic
-        made.sort_by(|(left, ..), (right, ..)| left.id.cmp(&right.id));
-        tell_twins_apart(&mut made, sources);
-        if let Some(name) = &inputs.called {
-            let alone = made.len() == 1;
-            for (deployment, ..) in &mut made {
-                deployment.id = if alone { name.clone() } else { format!("{name}/{}", deployment.id) };
-            }
-        }
-        made.into_iter().map(|(deployment, _, taken)| (deployment, taken)).collect()
+        named(made, inputs, sources)
     }
+
+    /// Likewise one after the other on this thread: for who has as many threads as there are questions.
+    pub fn each_here<T>(self, mut take: impl FnMut(Built) -> T) -> Vec<(Deployment, T)> {
+        let Self { seeds, duplicates, inputs, sources, settings } = self;
+        let made = seeds
+            .into_iter()
+            .map(|seed| {
+                let built = assemble::assemble(seed, inputs, &duplicates, sources, settings);
+                (built.deployment.clone(), home(&built), take(built))
+            })
+            .collect();
+        named(made, inputs, sources)
+    }
+}
+
+/// Deployments in the order of their ids, which are unique from here on.
+fn named<T>(
+    mut made: Vec<(Deployment, Option<SourceId>, T)>,
+    inputs: &Inputs,
+    sources: &Sources,
+) -> Vec<(Deployment, T)> {
+    // files were read in a fixed order, so a stable sort keeps the output deterministic
+    made.sort_by(|(left, ..), (right, ..)| left.id.cmp(&right.id));
+    tell_twins_apart(&mut made, sources);
+    if let Some(name) = &inputs.called {
+        let alone = made.len() == 1;
+        for (deployment, ..) in &mut made {
+            deployment.id = if alone { name.clone() } else { format!("{name}/{}", deployment.id) };
+        }
+    }
+    made.into_iter().map(|(deployment, _, taken)| (deployment, taken)).collect()
 }
 
 /// Builds every deployment of the inputs, in the order of their ids.
