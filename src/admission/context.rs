@@ -31,10 +31,16 @@ struct Known {
 #[derive(Debug, Default)]
 pub struct Context {
     state: RwLock<State>,
-    /// Views with the stamps that they were made at.
-    views: Mutex<BTreeMap<String, ((u64, u64), Arc<View>)>>,
+    views: Mutex<BTreeMap<String, Made>>,
     /// There is a cluster to ask.
     connected: bool,
+}
+
+/// A view, and the stamps of its namespace and of the cluster when it was made.
+#[derive(Debug)]
+struct Made {
+    stamps: (u64, u64),
+    view: Arc<View>,
 }
 
 #[derive(Debug, Default)]
@@ -164,8 +170,8 @@ impl Context {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let stamp = |of: &str| state.stamps.get(of).copied().unwrap_or_default();
         let stamps = (stamp(namespace), stamp(""));
-        if let Some((_, view)) = views().get(namespace).filter(|(made_at, _)| *made_at == stamps) {
-            return Arc::clone(view);
+        if let Some(made) = views().get(namespace).filter(|made| made.stamps == stamps) {
+            return Arc::clone(&made.view);
         }
         let objects = state.seen_from(namespace);
         drop(state);
@@ -174,7 +180,7 @@ impl Context {
         if views.len() >= VIEWS && !views.contains_key(namespace) {
             views.clear();
         }
-        views.insert(namespace.to_owned(), (stamps, Arc::clone(&view)));
+        views.insert(namespace.to_owned(), Made { stamps, view: Arc::clone(&view) });
         view
     }
 
