@@ -13,7 +13,7 @@ use crate::support::project;
 const RULES: [&str; 2] = ["collections/*", "configuration/duplicate-key"];
 
 /// Every format.
-const FORMATS: [&str; 11] = [
+const FORMATS: [&str; 12] = [
     "html",
     "pretty",
     "concise",
@@ -25,6 +25,7 @@ const FORMATS: [&str; 11] = [
     "markdown",
     "policyreport",
     "checklist",
+    "oscal",
 ];
 
 fn check(folder: &Path, paths: &[&str], arguments: &[&str]) -> String {

@@ -22,6 +22,7 @@ mod formats;
 mod guide;
 mod html;
 mod opa;
+mod oscal;
 #[cfg(unix)]
 mod packaging;
 mod policies;

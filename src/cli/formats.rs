@@ -6,7 +6,7 @@ use super::output::{self, Failure};
 use crate::policy::{Registry, Severity};
 use crate::report::forge::Forge;
 use crate::report::{
-    Report, checklist, concise, github, gitlab, html, json, junit, markdown, policyreport, pretty, sarif,
+    Report, checklist, concise, github, gitlab, html, json, junit, markdown, oscal, policyreport, pretty, sarif,
 };
 use crate::source::Sources;
 
@@ -52,6 +52,7 @@ const FORMATS: &[(&str, Render)] = &[
     }),
     ("policyreport", |it| policyreport::render(it.view.report, it.view.arguments.policyreport_api, it.view.threshold)),
     ("checklist", |it| checklist::render(it.view.report)),
+    ("oscal", |it| oscal::render(it.view.report)),
 ];
 
 /// The screen: silent when all is well and nothing more is asked for.

@@ -56,9 +56,17 @@ impl Governed {
 pub(super) fn govern(report: &mut Report, session: &Session, plan: &Plan, no_ignores: bool) {
     let exemptions = if no_ignores { Vec::new() } else { exemptions(report, session, plan) };
     let evidence = session.governing.attestations(plan, &session.cwd);
+    report.as_of = Some(plan.now);
     let counting = evidence.iter().filter(|one| one.counts(plan.now));
-    report.attestations =
-        counting.map(|one| Attestation { key: one.setting.key.clone(), in_words: one.in_words() }).collect();
+    report.attestations = counting
+        .map(|one| Attestation {
+            key: one.setting.key.clone(),
+            in_words: one.in_words(),
+            statement: one.setting.statement.clone(),
+            link: one.setting.link.clone(),
+            until: one.setting.until.clone(),
+        })
+        .collect();
     let objects: Vec<_> = std::iter::once(&session.loaded.inputs)
         .chain(&session.loaded.live)
         .flat_map(|inputs| &inputs.objects)

@@ -62,6 +62,16 @@ pub(super) fn is_file(name: &str) -> bool {
     !name.is_empty() && !is_argument && !is_stream
 }
 
+/// A relative URI: what RFC 3986 does not allow in a path is percent-encoded.
+pub(super) fn uri(file: &str) -> String {
+    file.bytes().fold(String::new(), |uri, byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' | b'+' | b'@' | b',' => {
+            format!("{uri}{}", byte as char)
+        }
+        other => format!("{uri}%{other:02X}"),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod oscal;
 pub mod policyreport;
 pub mod pretty;
 mod replacement;
@@ -36,6 +37,8 @@ pub struct Report {
     pub inputs: Vec<InputLine>,
     /// What could not be judged.
     pub errors: Vec<ErrorLine>,
+    /// The day it was judged by, today or `--effective-date`; none where nothing was judged.
+    pub as_of: Option<jiff::civil::Date>,
     /// `--strict-evidence`: what needs evidence fails the run.
     pub strict_evidence: bool,
     /// Attestations that count.
@@ -96,6 +99,12 @@ pub struct Attestation {
     pub key: String,
     /// Who, until when, and where the record is.
     pub in_words: String,
+    /// What was seen.
+    pub statement: String,
+    /// Where the record is: an address, or a file relative to the configuration.
+    pub link: Option<String>,
+    /// Last day on which it counts, `YYYY-MM-DD`.
+    pub until: String,
 }
 
 /// The kind of a verdict.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::forge::{self, Forge, Spot};
+use super::forge::{self, Forge, Spot, uri};
 use super::{ErrorLine, Report, count_of, replacement};
 use crate::finding::{ExemptedBy, Finding, Location, ObjectRef, Status};
 use crate::policy::eval::Applicability;
@@ -290,16 +290,6 @@ fn place(file: &str, location: Option<&Location>, message: &str) -> Value {
 /// `[text](target)` would be a link; here it never is one.
 fn no_link(text: &str) -> String {
     text.replace("](", "] (")
-}
-
-/// A relative URI: what RFC 3986 does not allow in a path is percent-encoded.
-fn uri(file: &str) -> String {
-    file.bytes().fold(String::new(), |uri, byte| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' | b'+' | b'@' | b',' => {
-            format!("{uri}{}", byte as char)
-        }
-        other => format!("{uri}%{other:02X}"),
-    })
 }
 
 fn level(severity: Severity) -> &'static str {

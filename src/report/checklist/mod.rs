@@ -66,7 +66,8 @@ pub enum Standing {
 impl Standing {
     const ALL: [Self; 5] = [Self::Fail, Self::NeedsEvidence, Self::Attested, Self::Pass, Self::NotApplicable];
 
-    fn in_words(self) -> &'static str {
+    /// The word in reports.
+    pub fn in_words(self) -> &'static str {
         match self {
             Self::Fail => "fail",
             Self::NeedsEvidence => "needs evidence",
@@ -85,6 +86,8 @@ pub struct Row {
     pub standing: Standing,
     /// Places, or what would prove it.
     pub evidence: Vec<String>,
+    /// Key of the attestation that it rests on.
+    pub attested: Option<String>,
 }
 
 /// Every statement.
@@ -117,7 +120,12 @@ fn row(item: &'static Item, report: &Report, deployment: &str) -> Row {
         let (open, accepted): (Vec<&Finding>, Vec<&Finding>) =
             report.findings.iter().filter(of_item).partition(|finding| finding.status == Status::Open);
         let findings = open.into_iter().chain(accepted);
-        return Row { item, standing: Standing::Fail, evidence: shortened(findings.map(place).collect()) };
+        return Row {
+            item,
+            standing: Standing::Fail,
+            evidence: shortened(findings.map(place).collect()),
+            attested: None,
+        };
     }
     let keys = [Some(&item.id), item.evidence.as_ref()];
     let vouched = report.attestations.iter().find(|one| keys.contains(&Some(&one.key)));
@@ -129,7 +137,8 @@ fn row(item: &'static Item, report: &Report, deployment: &str) -> Row {
     // the statement as a whole, or what no file can prove of it and every part that rules could not decide
     let lacking = (item.beyond_files.is_some() && vouched.is_none()) || is(undecided) || verdicts.is_empty();
     if let Some(own) = own_id.or_else(|| vouched.or_else(by_rule).filter(|_| !lacking)) {
-        return Row { item, standing: Standing::Attested, evidence: vec![own.in_words.clone()] };
+        let evidence = vec![own.in_words.clone()];
+        return Row { item, standing: Standing::Attested, evidence, attested: Some(own.key.clone()) };
     }
     if lacking {
         let reasons: BTreeSet<&str> = verdicts
@@ -139,7 +148,7 @@ fn row(item: &'static Item, report: &Report, deployment: &str) -> Row {
             .chain(item.beyond_files.as_deref())
             .collect();
         let evidence = shortened(reasons.into_iter().map(str::to_owned).collect());
-        return Row { item, standing: Standing::NeedsEvidence, evidence };
+        return Row { item, standing: Standing::NeedsEvidence, evidence, attested: None };
     }
     let passed: Vec<String> = verdicts
         .iter()
@@ -149,9 +158,9 @@ fn row(item: &'static Item, report: &Report, deployment: &str) -> Row {
     if passed.is_empty() {
         let reasons: BTreeSet<&str> = verdicts.iter().filter_map(|verdict| verdict.reason.as_deref()).collect();
         let evidence = shortened(reasons.into_iter().map(str::to_owned).collect());
-        return Row { item, standing: Standing::NotApplicable, evidence };
+        return Row { item, standing: Standing::NotApplicable, evidence, attested: None };
     }
-    Row { item, standing: Standing::Pass, evidence: vec![format!("judged by {}", passed.join(", "))] }
+    Row { item, standing: Standing::Pass, evidence: vec![format!("judged by {}", passed.join(", "))], attested: None }
 }
 
 fn place(finding: &Finding) -> String {
