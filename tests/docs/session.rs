@@ -71,7 +71,7 @@ impl Session {
             .env("PATH", std::env::join_paths(programs).unwrap())
             .env("HOME", self.folder.path())
             .env("LC_ALL", "C.UTF-8")
-            .env("COLUMNS", "100");
+            .env("COLUMNS", "88");
         if let Some(kubeconfig) = &self.kubeconfig {
             shell.env("KUBECONFIG", kubeconfig);
         }

@@ -1,5 +1,7 @@
 //! The formats as those read them who they are for: published schemas, strict readers, hostile and enormous reports.
 
+mod published;
+
 use std::fs;
 
 use qdrant_lint::finding::{ExemptedBy, Exemption, Finding, Location, Status};
@@ -198,68 +200,6 @@ fn hostile_text_stays_text() {
     }
     for line in written.markdown.lines() {
         assert!(line.starts_with(['#', '*', '|', '<', '[', ' ', '…']) || line.is_empty(), "{line}");
-    }
-}
-
-#[test]
-fn the_published_schemas_agree() {
-    let Ok(folder) = std::env::var("QDRANT_LINT_SCHEMAS") else {
-        eprintln!("skipped: QDRANT_LINT_SCHEMAS names no folder of published schemas");
-        return;
-    };
-    let folder = std::path::Path::new(&folder);
-    let sarif: Value =
-        serde_json::from_str(&fs::read_to_string(folder.join("sarif-schema-2.1.0.json")).unwrap()).unwrap();
-    for report in [rich(), hostile()] {
-        let written = write(&report, true);
-        assert_eq!(faults(&written.sarif, &sarif), [""; 0], "sarif");
-        for (text, file) in
-            written.policyreports.iter().zip(["openreports.io_reports.yaml", "wgpolicyk8s.io_policyreports.yaml"])
-        {
-            let version =
-                text.split("\"apiVersion\": \"").nth(2).and_then(|rest| rest.split(['/', '"']).nth(1)).unwrap();
-            let schema = of_crd(&folder.join(file), version);
-            let list: Value = serde_json::from_str(text).unwrap();
-            for item in list["items"].as_array().unwrap() {
-                assert_eq!(faults(&item.to_string(), &schema), [""; 0], "{file}");
-            }
-        }
-    }
-}
-
-/// The schema of a version, with every object closed as the API server prunes it.
-fn of_crd(file: &std::path::Path, version: &str) -> Value {
-    let text = fs::read_to_string(file).unwrap();
-    let mut sources = Sources::default();
-    let id = sources.add(qdrant_lint::source::Source::new("crd", text.as_str()));
-    let limits = qdrant_lint::source::Limits::default();
-    let parsed = qdrant_lint::source::parse(&sources, id, &limits);
-    let crd = parsed
-        .documents
-        .iter()
-        .map(|document| document.root.to_json())
-        .find(|crd| crd["kind"] == "CustomResourceDefinition")
-        .unwrap();
-    let versions = crd["spec"]["versions"].as_array().unwrap();
-    let mut schema = versions.iter().find(|one| one["name"] == version).unwrap()["schema"]["openAPIV3Schema"].clone();
-    close(&mut schema);
-    schema["properties"]["metadata"] = serde_json::json!({"type": "object"});
-    schema
-}
-
-fn close(schema: &mut Value) {
-    let is_open = schema["type"] == "object"
-        && schema.get("properties").is_some()
-        && schema.get("additionalProperties").is_none();
-    match schema {
-        Value::Object(fields) => {
-            fields.values_mut().for_each(close);
-            if is_open {
-                fields.insert("additionalProperties".to_owned(), false.into());
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(close),
-        _ => {}
     }
 }
 
