@@ -36,6 +36,8 @@ pub struct Finding {
     pub default_of: Option<DefaultOf>,
     /// Where.
     pub location: Location,
+    /// The fact it speaks of.
+    pub fact: Path,
     /// The Kubernetes object, where there is one.
     pub object: Option<ObjectRef>,
     /// Other places.

@@ -21,3 +21,4 @@ pub mod resolve;
 pub mod simulate;
 pub mod source;
 pub mod suppress;
+pub mod topology;

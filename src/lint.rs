@@ -12,10 +12,12 @@ use crate::model::build::{Built, Deployment, Seeds};
 use crate::policy::engine::{Engine, Evaluator};
 use crate::policy::eval::RawFinding;
 use crate::policy::{Profile, Registry, Rule, Severity, SkipKind, Verdict, eval};
+use crate::reading::Reading;
 use crate::report::{DeploymentSummary, Report, RuleVerdict, VerdictKind};
 use crate::resolve::Resolver;
 use crate::source::{Path, Sources, Span};
 use crate::suppress::{self, Deployed, Evidence, Exemption, Judging, Outcome, Ran};
+use crate::topology::{self, Topology};
 
 /// What is judged, and how severely.
 pub struct Options<'a> {
@@ -46,6 +48,7 @@ struct Judged {
     findings: Vec<Finding>,
     verdicts: Vec<RuleVerdict>,
     secrets: Vec<Span>,
+    topology: Option<Box<Topology>>,
 }
 
 /// The rules, ready to judge.
@@ -54,12 +57,19 @@ pub struct Judge<'a> {
     engine: &'a Engine,
     sources: &'a Sources,
     options: &'a Options<'a>,
+    draws: bool,
 }
 
 impl<'a> Judge<'a> {
     /// The rules of a registry as the options want them.
     pub fn new(registry: &'a Registry, engine: &'a Engine, sources: &'a Sources, options: &'a Options<'a>) -> Self {
-        Self { enabled: enabled(registry, options), engine, sources, options }
+        Self { enabled: enabled(registry, options), engine, sources, options, draws: false }
+    }
+
+    /// Keeps what a drawing of each deployment needs, when a format draws.
+    #[must_use]
+    pub fn drawing(self, draws: bool) -> Self {
+        Self { draws, ..self }
     }
 
     /// Judges every deployment of the inputs by every rule. Facts are let go as soon as they are judged.
@@ -93,7 +103,9 @@ impl<'a> Judge<'a> {
             for verdict in &mut judged.verdicts {
                 verdict.deployment.clone_from(&deployment.id);
             }
-            report.deployments.push(summary(&deployment, self.sources));
+            report
+                .deployments
+                .push(DeploymentSummary { topology: judged.topology, ..summary(&deployment, self.sources) });
             report.findings.append(&mut judged.findings);
             report.verdicts.append(&mut judged.verdicts);
             report.secrets.append(&mut judged.secrets);
@@ -147,7 +159,8 @@ impl<'a> Judge<'a> {
         }
         self.attest(built, evaluator, &mut verdicts);
         (options.progress)();
-        Judged { findings, verdicts, secrets: secrets(built) }
+        let topology = if self.draws { topology::collect(Reading::bare(&built.facts)) } else { None };
+        Judged { findings, verdicts, secrets: secrets(built), topology: topology.map(Box::new) }
     }
 }
 
@@ -336,5 +349,6 @@ fn summary(deployment: &Deployment, sources: &Sources) -> DeploymentSummary {
         files,
         chart: deployment.chart.clone(),
         qdrant: deployment.qdrant_version.clone(),
+        topology: None,
     }
 }

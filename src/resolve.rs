@@ -61,6 +61,7 @@ impl Resolver<'_> {
             fix: raw.fix.as_ref().map(|fix| self.fix(fix)),
             fingerprint: format!("{}\n{}", rule.id, self.place_of_fact(&location, &raw.at)),
             location,
+            fact: raw.at.clone(),
             guide: rule.guide.clone(),
             controls: rule.controls.clone(),
             docs: docs(&rule.id),

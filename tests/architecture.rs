@@ -14,13 +14,20 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("reading", &["source", "model", "reading"]),
     ("reach", &["source", "reading", "reach"]),
     ("simulate", &["source", "reading", "simulate"]),
+    ("topology", &["source", "reading", "reach", "topology"]),
     ("finding", &["source", "policy", "finding"]),
     ("config", &["source", "policy", "config"]),
     ("resolve", &["source", "model", "policy", "finding", "resolve"]),
     ("suppress", &["source", "model", "policy", "finding", "config", "resolve", "suppress"]),
     ("fix", &["source", "policy", "finding", "fix"]),
-    ("report", &["source", "policy", "finding", "resolve", "fix", "report"]),
-    ("lint", &["source", "model", "policy", "finding", "config", "resolve", "suppress", "report", "lint"]),
+    ("report", &["source", "policy", "finding", "resolve", "fix", "reach", "topology", "report"]),
+    (
+        "lint",
+        &[
+            "source", "model", "policy", "finding", "config", "resolve", "suppress", "reading", "topology", "report",
+            "lint",
+        ],
+    ),
     ("docs", &["policy", "report", "docs"]),
     (
         "admission",

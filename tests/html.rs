@@ -62,6 +62,19 @@ fn a_page_says_what_happens_where_and_how_to_mend_it() {
 }
 
 #[test]
+fn the_topology_is_drawn_without_a_script_and_said_in_tables() {
+    let page = page(example().path(), &["-n", "search", "--chart-version", "1.15.4"]);
+    let drawing = page.split("id=\"topology\"").nth(1).unwrap().split("</section>").next().unwrap();
+    // for wide and for narrow pages
+    assert_eq!(drawing.matches("role=\"group\" aria-labelledby=\"topo-0-").count(), 2);
+    for part in ["6333 REST", "6335 peers", "StatefulSet/qdrant", "class=\"mark sev-", "<title>", "<desc"] {
+        assert!(drawing.contains(part), "{part}");
+    }
+    assert!(drawing.contains("The same as tables") && drawing.contains("<th scope=\"row\">6333 REST</th>"));
+    links_lead_somewhere(&page);
+}
+
+#[test]
 fn the_policy_of_the_page_admits_its_own_style_and_script_and_nothing_else() {
     use sha2::{Digest as _, Sha256};
     let page = page(example().path(), &[]);
@@ -149,6 +162,7 @@ fn a_thousand_deployments_make_a_page_that_opens_and_says_what_is_left_out() {
     // a few rules are enough to find more than the page has room for
     let page = page(folder.path(), &["--rule", "availability/*", "--rule", "network/*", "--as", "values"]);
     assert!(page.len() < 8 << 20, "{} bytes", page.len());
+    assert!(page.contains("<svg class=\"topo wide\"") && page.contains("The topologies of 975 more deployments"));
     assert!(page.contains("more findings are left out") && page.contains("more deployments are left out"));
     links_lead_somewhere(&page);
 }

@@ -8,6 +8,7 @@ mod admission;
 mod architecture;
 #[cfg(feature = "live")]
 mod audit;
+mod browser;
 mod chart_conformance;
 mod cli;
 mod consumers;

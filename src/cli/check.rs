@@ -28,7 +28,7 @@ const FEW: usize = 3;
 /// Judges and reports.
 pub(super) fn run(arguments: &Check, global: &Global) -> Result<u8, Failure> {
     let outputs = Outputs::new(&arguments.reports.format)?;
-    let (mut report, deployments, session, plan) = match judge(arguments) {
+    let (mut report, deployments, session, plan) = match judge(arguments, outputs.draws()) {
         Ok(judged) => judged,
         Err(failure) => return failed(failure, &outputs),
     };
@@ -65,7 +65,7 @@ pub(super) fn deliver(
     Ok(code)
 }
 
-fn judge(arguments: &Check) -> Result<(Report, Vec<Deployment>, Session, Plan), Failure> {
+fn judge(arguments: &Check, draws: bool) -> Result<(Report, Vec<Deployment>, Session, Plan), Failure> {
     let plan = Plan::new(&arguments.input, &arguments.policy)?;
     let session = Session::new(&arguments.input, &plan, false)?;
     let done = AtomicUsize::new(0);
@@ -94,7 +94,7 @@ fn judge(arguments: &Check) -> Result<(Report, Vec<Deployment>, Session, Plan), 
             }
         },
     };
-    let judge = lint::Judge::new(plan.registry(), plan.engine(), &session.sources, &options);
+    let judge = lint::Judge::new(plan.registry(), plan.engine(), &session.sources, &options).drawing(draws);
     let mut report = Report { profile: plan.profile, ..Report::default() };
     let mut deployments = Vec::new();
     for seeds in seeds {

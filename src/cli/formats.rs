@@ -46,7 +46,7 @@ const FORMATS: &[(&str, Render)] = &[
     ("github", |it| github::render(it.view.report, &it.forge)),
     ("gitlab", |it| gitlab::render(it.view.report, &it.forge)),
     ("markdown", |it| markdown::render(it.view.report, it.view.threshold)),
-    ("html", |it| {
+    (HTML, |it| {
         let (report, registry, sources) = (it.view.report, it.view.registry, it.view.sources);
         html::render(&html::View { report, registry, sources, threshold: it.view.threshold })
     }),
@@ -58,6 +58,8 @@ const FORMATS: &[(&str, Render)] = &[
 /// The screen: silent when all is well and nothing more is asked for.
 const PRETTY: &str = "pretty";
 
+/// Draws each deployment.
+const HTML: &str = "html";
 /// Written even when nothing could be judged.
 const JSON: &str = "json";
 
@@ -90,6 +92,11 @@ impl Outputs {
             return Ok(Self(vec![output_of(PRETTY)?]));
         }
         formats.iter().map(|text| output_of(text)).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Whether a format draws deployments.
+    pub(super) fn draws(&self) -> bool {
+        self.0.iter().any(|output| output.name == HTML)
     }
 
     /// Writes every output. `silent` leaves out the screen.

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{self, Exemption, Finding, Status};
 use crate::policy::{Profile, Severity, SkipKind};
+use crate::topology::Topology;
 
 /// The result of a run.
 #[derive(Debug, Default)]
@@ -75,6 +76,8 @@ pub struct DeploymentSummary {
     pub chart: Option<(String, bool)>,
     /// Version of Qdrant.
     pub qdrant: Option<String>,
+    /// What a drawing needs; only where a format draws.
+    pub topology: Option<Box<Topology>>,
 }
 
 /// A verdict.

@@ -24,6 +24,7 @@ pub(super) struct Run {
     settings: Settings,
     recorded_at: String,
     among_others: bool,
+    draws: bool,
     drawn: usize,
 }
 
@@ -36,7 +37,12 @@ impl Run {
             report.errors = session.errors();
             report.inputs = session.inputs(&[]);
         }
-        Self { report, sources, declared, declared_built, settings, recorded_at, among_others, drawn: 0 }
+        Self { report, sources, declared, declared_built, settings, recorded_at, among_others, draws: false, drawn: 0 }
+    }
+
+    /// Keeps what a drawing of each deployment needs.
+    pub(super) fn draw(&mut self, draws: bool) {
+        self.draws = draws;
     }
 
     pub(super) fn error(&mut self, error: ErrorLine) {
@@ -72,7 +78,7 @@ impl Run {
             path_at: &path_at,
             progress: &|| {},
         };
-        let judge = Judge::new(plan.registry(), plan.engine(), &sources, &options);
+        let judge = Judge::new(plan.registry(), plan.engine(), &sources, &options).drawing(self.draws);
         let mut part = Report { profile: plan.profile, ..Report::default() };
         for view in &made.views {
             let mut built = build(&view.inputs, &sources, &self.settings);

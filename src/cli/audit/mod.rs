@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Audit, global: &Global) -> Result<u8, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(format!("the runtime does not start: {error}")))?;
-    match once(arguments, global, &runtime) {
+    match once(arguments, outputs.draws(), global, &runtime) {
         Ok((mut run, plan)) => {
             run.finish();
             check::deliver(&run.report, &plan, &run.sources, &outputs, &arguments.reports, global)
@@ -49,7 +49,12 @@ pub(super) fn run(arguments: &Audit, global: &Global) -> Result<u8, Failure> {
 }
 
 /// One look at every cluster.
-fn once(arguments: &Audit, global: &Global, runtime: &tokio::runtime::Runtime) -> Result<(Run, Plan), Failure> {
+fn once(
+    arguments: &Audit,
+    draws: bool,
+    global: &Global,
+    runtime: &tokio::runtime::Runtime,
+) -> Result<(Run, Plan), Failure> {
     let input = Input { paths: arguments.paths.clone(), largest: "64MiB".to_owned(), ..Input::default() };
     let plan = Plan::new(&input, &arguments.policy)?;
     let settings = session::settings(&plan, false)?;
@@ -59,6 +64,7 @@ fn once(arguments: &Audit, global: &Global, runtime: &tokio::runtime::Runtime) -
     let recorded_at = jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string();
     let mut recorder = arguments.record.as_deref().map(|file| Recorder::create(file, &recorded_at)).transpose()?;
     let mut run = Run::new(declared, settings, recorded_at, among_others);
+    run.draw(draws);
     let mut askers = Vec::new();
     for connection in &connections {
         match runtime.block_on(Asker::connect(connection)) {

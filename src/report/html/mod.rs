@@ -6,6 +6,7 @@ mod findings;
 mod lists;
 mod overview;
 mod text;
+mod topology;
 
 use askama::Template;
 
@@ -52,6 +53,8 @@ struct Page {
     clears: Vec<overview::Clear>,
     deployments: Vec<lists::DeploymentRow>,
     more_deployments: usize,
+    drawings: Vec<topology::Drawing>,
+    more_drawings: usize,
     groups: Vec<findings::Group>,
     cards: usize,
     cut: Option<findings::Cut>,
@@ -101,6 +104,9 @@ pub fn render(view: &View<'_>) -> String {
     let (groups, cut_off) = findings::groups(report, &mut texts);
     let cards = || groups.iter().flat_map(|group| &group.cards);
     let rules: std::collections::BTreeSet<&str> = cards().map(|card| card.rule.as_str()).collect();
+    let on_page: std::collections::BTreeSet<&str> = cards().map(|card| card.anchor.as_str()).collect();
+    let order = deployments.iter().map(|row| row.id.as_str());
+    let (drawings, more_drawings) = topology::drawings(report, order, &on_page);
     let statuses = ["open", "baseline", "waived", "ignored"];
     let counts = report.counts();
     let (troubles, clears) = overview::troubles(report, view.registry);
@@ -131,6 +137,8 @@ pub fn render(view: &View<'_>) -> String {
         checks: checks.join(" · "),
         troubles,
         clears,
+        drawings,
+        more_drawings,
         more_deployments,
         more_checklists: report.deployments.len().saturating_sub(checklists.len()),
         deployments,
