@@ -93,7 +93,7 @@ fn peers(svg: &mut Svg, topology: &Topology, (x, y): (i32, i32), width: i32) -> 
         svg.group("zone", &words, |svg| {
             svg.rect("zone", (x, down, width, height + 2), 9);
             svg.text(Face::Soft, (x + 9, down + 17), width - 18, &words);
-            svg.append(within);
+            svg.append(&within);
         });
         down += height + 10;
     }
@@ -123,8 +123,7 @@ fn grid(svg: &mut Svg, topology: &Topology, peers: &[&Peer<'_>], of: usize, (x, 
             _ => tile(svg, &peer.name, at, own),
         });
     }
-    let rows = i32::try_from(peers.len()).unwrap_or(i32::MAX / 1000).div_euclid(columns)
-        + i32::from(peers.len() % columns.unsigned_abs() as usize != 0);
+    let rows = i32::try_from(peers.len().div_ceil(columns.unsigned_abs() as usize)).unwrap_or_default();
     rows * (height + gap)
 }
 
@@ -158,7 +157,7 @@ fn small(svg: &mut Svg, topology: &Topology, peer: &Peer<'_>, (x, y): (i32, i32)
     svg.text(Face::Name, (x + 10, y + 20), width - 18, &peer.name);
     let below = match (node(peer), &topology.data) {
         (Some(node), _) => node.to_owned(),
-        (None, Some(data)) => words::volume(data),
+        (None, Some(data)) => words::size(data),
         (None, None) => String::new(),
     };
     svg.text(Face::Small, (x + 10, y + 38), width - 18, &below);

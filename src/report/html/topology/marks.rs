@@ -98,9 +98,12 @@ fn part(topology: &Topology, fact: &[Segment]) -> Option<Part> {
             let own = index(1).and_then(|fact| topology.collections.iter().position(|one| one.fact == fact));
             Some(own.map_or(Part::Collections, Part::Collection))
         }
-        ("qdrant", Some("api_key" | "read_only_api_key" | "plain_text_keys" | "key_delivery")) => any_port("rest"),
-        ("qdrant", Some("bootstrap")) => any_port("p2p"),
-        ("qdrant", Some("tls_files" | "misplaced_tls")) => any_port("rest"),
+        ("qdrant", Some("bootstrap")) | ("mesh", Some("peers")) => any_port("p2p"),
+        ("mesh", _)
+        | (
+            "qdrant",
+            Some("api_key" | "read_only_api_key" | "plain_text_keys" | "key_delivery" | "tls_files" | "misplaced_tls"),
+        ) => any_port("rest"),
         ("qdrant", Some("config")) => match (key(2), key(3)) {
             (Some("service"), Some(setting)) if setting.starts_with("grpc") => any_port("grpc"),
             (Some("service" | "tls"), _) => any_port("rest"),
@@ -108,8 +111,6 @@ fn part(topology: &Topology, fact: &[Segment]) -> Option<Part> {
             (Some("storage"), Some("collection")) => Some(Part::Collections),
             _ => Some(Part::Peers),
         },
-        ("mesh", Some("peers")) => any_port("p2p"),
-        ("mesh", _) => any_port("rest"),
         (
             "workload" | "deployment" | "spread" | "budgets" | "autoscalers" | "pod_security" | "advisories" | "qdrant",
             _,

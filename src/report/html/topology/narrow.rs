@@ -29,7 +29,7 @@ pub(super) fn draw(topology: &Topology, marks: &Marks) -> (Svg, i32) {
     let mut within = Svg::default();
     let height = inside::draw(&mut within, topology, marks, (16, down + 92), WIDTH - 32) + 92 + 14;
     parts::frame(&mut svg, topology, marks, (2, down, WIDTH - 4, height), WIDTH - 16);
-    svg.append(within);
+    svg.append(&within);
     (svg, down + height + 4)
 }
 
@@ -66,6 +66,6 @@ fn gate(svg: &mut Svg, marks: &Marks, index: usize, port: &Port, y: i32) -> i32 
         parts::port(svg, port, (16, y), WIDTH - 60);
     });
     marks.draw(svg, &Part::Port(index), (WIDTH - 22, y + 16));
-    svg.append(rows);
+    svg.append(&rows);
     down - y - 8
 }

@@ -16,7 +16,7 @@ impl Svg {
         self.0
     }
 
-    pub(super) fn append(&mut self, other: Self) {
+    pub(super) fn append(&mut self, other: &Self) {
         self.0.push_str(&other.0);
     }
 

@@ -30,7 +30,7 @@ pub(super) fn draw(topology: &Topology, marks: &Marks) -> (Svg, i32) {
     let mut svg = Svg::default();
     parts::frame(&mut svg, topology, marks, (FRAME, 2, WIDTH - FRAME - 2, height - 4), INSIDE.1 + INSIDE.0);
     lines(&mut svg, &boxes, topology.ports.len());
-    svg.append(left);
+    svg.append(&left);
     for (index, port) in topology.ports.iter().enumerate() {
         let at = (GATE.0, gate(index));
         let danger = port.alarming() || peers_kept_out(port);
@@ -40,7 +40,7 @@ pub(super) fn draw(topology: &Topology, marks: &Marks) -> (Svg, i32) {
         });
         marks.draw(&mut svg, &Part::Port(index), (at.0 + GATE.1 - 10, at.1 + 3));
     }
-    svg.append(within);
+    svg.append(&within);
     (svg, height)
 }
 

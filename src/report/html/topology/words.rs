@@ -66,7 +66,9 @@ pub(super) fn who(who: &str) -> String {
 
 /// What they come through, short.
 pub(super) fn through(through: &str) -> String {
-    through.strip_prefix("NetworkPolicy/").map_or_else(|| through.to_owned(), |name| format!("policy {name}"))
+    // `Service/qdrant (LoadBalancer)`: who comes says how
+    let object = through.split_once(" (").map_or(through, |(object, _)| object);
+    object.strip_prefix("NetworkPolicy/").map_or_else(|| object.to_owned(), |name| format!("policy {name}"))
 }
 
 /// What a caller must show, short.
@@ -95,7 +97,7 @@ pub(super) fn open_to(port: &Port) -> &'static str {
         (Circle::Peers, false) => "open to peers only",
         (Circle::Named, _) => "open to named clients",
         (Circle::Namespace, _) => "open to the namespace",
-        (Circle::Cluster, _) => "open to the whole cluster",
+        (Circle::Cluster, _) => "open to every pod",
         (Circle::Network, _) => "open to a network around",
         (Circle::Internet, _) => "open to the internet",
     }
