@@ -11,6 +11,7 @@ use crate::finding::{Finding, ObjectRef, fingerprint, sort};
 use crate::model::build::{Built, Deployment, Seeds};
 use crate::policy::engine::{Engine, Evaluator};
 use crate::policy::eval::RawFinding;
+use crate::policy::memo::Memo;
 use crate::policy::{Profile, Registry, Rule, Severity, SkipKind, Verdict, eval};
 use crate::reading::Reading;
 use crate::report::{DeploymentSummary, Report, RuleVerdict, VerdictKind};
@@ -18,6 +19,9 @@ use crate::resolve::Resolver;
 use crate::source::{Path, Sources, Span};
 use crate::suppress::{self, Deployed, Evidence, Exemption, Judging, Outcome, Ran};
 use crate::topology::{self, Topology};
+
+/// Of so many deployments some are likely to be alike, and it pays to remember what the rules said.
+const MANY: usize = 4;
 
 /// What is judged, and how severely.
 pub struct Options<'a> {
@@ -54,6 +58,7 @@ struct Judged {
 /// The rules, ready to judge.
 pub struct Judge<'a> {
     enabled: Vec<Enabled<'a>>,
+    registry: &'a Registry,
     engine: &'a Engine,
     sources: &'a Sources,
     options: &'a Options<'a>,
@@ -63,7 +68,7 @@ pub struct Judge<'a> {
 impl<'a> Judge<'a> {
     /// The rules of a registry as the options want them.
     pub fn new(registry: &'a Registry, engine: &'a Engine, sources: &'a Sources, options: &'a Options<'a>) -> Self {
-        Self { enabled: enabled(registry, options), engine, sources, options, draws: false }
+        Self { enabled: enabled(registry, options), registry, engine, sources, options, draws: false }
     }
 
     /// Keeps what a drawing of each deployment needs, when a format draws.
@@ -74,7 +79,9 @@ impl<'a> Judge<'a> {
 
     /// Judges every deployment of the inputs by every rule. Facts are let go as soon as they are judged.
     pub fn seeds(&self, seeds: Seeds<'_>) -> (Report, Vec<Deployment>) {
-        let judged = seeds.each(|| self.engine.evaluator(), |evaluator, built| self.deployment(&built, evaluator));
+        let memo = (seeds.len() >= MANY).then(|| Memo::new(self.registry));
+        let judged =
+            seeds.each(|| self.evaluator(memo.as_ref()), |evaluator, built| self.deployment(&built, evaluator));
         let deployments = judged.iter().map(|(deployment, _)| deployment.clone()).collect();
         (self.report(judged), deployments)
     }
@@ -86,11 +93,16 @@ impl<'a> Judge<'a> {
 
     /// Judges deployments whose facts are at hand.
     pub fn built(&self, built: &[Built]) -> Report {
+        let memo = (built.len() >= MANY).then(|| Memo::new(self.registry));
         let judged = built.par_iter().map_init(
-            || self.engine.evaluator(),
+            || self.evaluator(memo.as_ref()),
             |evaluator, built| (built.deployment.clone(), self.deployment(built, evaluator)),
         );
         self.report(judged.collect())
+    }
+
+    fn evaluator<'e>(&'e self, memo: Option<&'e Memo>) -> Evaluator<'e> {
+        memo.map_or_else(|| self.engine.evaluator(), |memo| self.engine.remembering(memo))
     }
 
     fn report(&self, judged: Vec<(Deployment, Judged)>) -> Report {

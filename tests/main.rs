@@ -22,6 +22,7 @@ mod fix;
 mod formats;
 mod guide;
 mod html;
+mod memo;
 mod opa;
 mod oscal;
 #[cfg(unix)]

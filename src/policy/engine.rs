@@ -6,10 +6,12 @@ use std::sync::{Arc, OnceLock};
 use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::program::DeserializationResult;
 use regorus::rvm::{Program, RegoVM};
+use serde::Deserialize as _;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::interpreter::{self, Coverage, Interpreter};
+use super::memo::{Lookup, Memo, Numbers};
 use super::registry::Module;
 use super::{PolicyError, Registry, Rule};
 
@@ -39,6 +41,8 @@ pub struct Evaluator<'a> {
     engine: &'a Engine,
     vms: Vec<RegoVM>,
     interpreter: Option<Interpreter>,
+    memo: Option<&'a Memo>,
+    numbers: Numbers,
 }
 
 impl Engine {
@@ -72,7 +76,13 @@ impl Engine {
             vm
         };
         let vms = self.programs.iter().map(machine).collect();
-        Evaluator { engine: self, vms, interpreter: self.custom.clone().map(Interpreter::start) }
+        let interpreter = self.custom.clone().map(Interpreter::start);
+        Evaluator { engine: self, vms, interpreter, memo: None, numbers: Numbers::default() }
+    }
+
+    /// Likewise, with a memory of verdicts that all threads share.
+    pub fn remembering<'a>(&'a self, memo: &'a Memo) -> Evaluator<'a> {
+        Evaluator { memo: Some(memo), ..self.evaluator() }
     }
 
     /// Likewise, counting which lines of the user's rules are reached.
@@ -81,7 +91,14 @@ impl Engine {
             engine.set_enable_coverage(true);
             Interpreter::start(engine)
         });
-        Evaluator { engine: self, vms: Vec::new(), interpreter: custom }
+        Evaluator { engine: self, vms: Vec::new(), interpreter: custom, memo: None, numbers: Numbers::default() }
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    /// What the memory says of a rule; `facts` are those that were set.
+    pub(super) fn look_up(&mut self, rule: &Rule, facts: &Value) -> Lookup<'a> {
+        self.memo.map_or(Lookup::Unknowable, |memo| memo.look_up(rule, facts, &mut self.numbers))
     }
 }
 
@@ -93,8 +110,9 @@ impl Evaluator<'_> {
 
     /// The facts that the following rules see.
     pub fn set_facts(&mut self, facts: &Value) {
+        self.numbers = Numbers::default();
         if !self.vms.is_empty() {
-            let input = regorus::Value::from(facts.clone());
+            let input = regorus::Value::deserialize(facts).unwrap_or(regorus::Value::Undefined);
             for vm in &mut self.vms {
                 vm.set_input(input.clone());
             }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::engine::Evaluator;
+use super::memo::Lookup;
 use super::{PolicyError, Profile, Rule, metadata};
 use crate::source::Path;
 
@@ -19,7 +20,7 @@ pub struct Outcome {
 }
 
 /// Fail, pass, or why not.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Verdict {
     /// Nothing is wrong.
     Pass,
@@ -178,21 +179,31 @@ pub fn judge(evaluator: &mut Evaluator<'_>, rule: &Rule, facts: &Value) -> Verdi
     if let Some((kind, reason)) = unmet(rule, facts) {
         return Verdict::Skipped(kind, reason);
     }
-    match verdict(evaluator, rule) {
+    match verdict(evaluator, rule, facts) {
         Ok(verdict) => verdict,
         Err(error) => Verdict::Errored(error),
     }
 }
 
-fn verdict(evaluator: &mut Evaluator<'_>, rule: &Rule) -> Result<Verdict, PolicyError> {
+/// What the rule says, or said of other facts that are the same as far as it reads them.
+fn verdict(evaluator: &mut Evaluator<'_>, rule: &Rule, facts: &Value) -> Result<Verdict, PolicyError> {
+    match evaluator.look_up(rule, facts) {
+        Lookup::Known(verdict) => Ok(verdict),
+        Lookup::Missing(gap) => {
+            let verdict = said(evaluator, rule)?;
+            gap.fill(&verdict);
+            Ok(verdict)
+        }
+        Lookup::Unknowable => said(evaluator, rule),
+    }
+}
+
+fn said(evaluator: &mut Evaluator<'_>, rule: &Rule) -> Result<Verdict, PolicyError> {
     let contract = |what: String| PolicyError::Contract { rule: rule.id.clone(), what };
     let mut findings = Vec::new();
     for value in evaluator.run(rule, "findings")? {
-        let shown = value.to_string();
-        findings.push(
-            serde_json::from_value::<RawFinding>(value)
-                .map_err(|error| contract(format!("a finding `{shown}` ({error})")))?,
-        );
+        let finding = RawFinding::deserialize(&value);
+        findings.push(finding.map_err(|error| contract(format!("a finding `{value}` ({error})")))?);
     }
     if !findings.is_empty() {
         return Ok(Verdict::Fail(findings));
@@ -200,9 +211,7 @@ fn verdict(evaluator: &mut Evaluator<'_>, rule: &Rule) -> Result<Verdict, Policy
     if rule.has_skips
         && let Some(value) = evaluator.run(rule, "skipped")?.into_iter().next()
     {
-        let shown = value.to_string();
-        let skip: RawSkip =
-            serde_json::from_value(value).map_err(|error| contract(format!("a skip `{shown}` ({error})")))?;
+        let skip = RawSkip::deserialize(&value).map_err(|error| contract(format!("a skip `{value}` ({error})")))?;
         return Ok(Verdict::Skipped(skip.kind, skip.reason));
     }
     Ok(Verdict::Pass)

@@ -1,10 +1,13 @@
 //! Rego: rules with their metadata, and what they say of a facts document. Knows nothing of files, spans or reports.
 
+mod bare;
 pub mod controls;
 pub mod engine;
 pub mod eval;
 pub mod interpreter;
+pub mod memo;
 pub mod metadata;
+mod reads;
 mod recursion;
 pub mod registry;
 pub mod rule;

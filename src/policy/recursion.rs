@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::PolicyError;
+use super::bare::{bare, is_part_of_name};
 use super::registry::Module;
 
 /// Functions by full name, with the module and line of their first definition and the functions that they call.
@@ -89,48 +90,6 @@ fn read<'m>(module: &'m Module, graph: &mut Graph<'m>) {
             });
         }
     }
-}
-
-fn is_part_of_name(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || letter == '_'
-}
-
-/// The text with strings and comments blanked out; lines stay where they are.
-fn bare(text: &str) -> String {
-    let (mut quote, mut comment, mut escaped) = (None, false, false);
-    text.chars()
-        .map(|letter| {
-            if letter == '\n' {
-                comment = false;
-                if quote == Some('"') {
-                    quote = None;
-                }
-                return letter;
-            }
-            match quote {
-                Some(end) => {
-                    if escaped {
-                        escaped = false;
-                    } else if letter == '\\' && end == '"' {
-                        escaped = true;
-                    } else if letter == end {
-                        quote = None;
-                    }
-                    ' '
-                }
-                None if comment => ' ',
-                None if letter == '#' => {
-                    comment = true;
-                    ' '
-                }
-                None if matches!(letter, '"' | '`') => {
-                    quote = Some(letter);
-                    ' '
-                }
-                None => letter,
-            }
-        })
-        .collect()
 }
 
 #[cfg(test)]
