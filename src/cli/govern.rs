@@ -1,5 +1,6 @@
 //! What the run knows of accepted findings: comments, annotations, waivers, evidence, the baseline.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -90,10 +91,8 @@ pub(super) fn govern(report: &mut Report, session: &Session, plan: &Plan, no_ign
 
 fn exemptions(report: &Report, session: &Session, plan: &Plan) -> Vec<Exemption> {
     let sources = &session.sources;
-    let is_judged = |document: &&Arc<Document>| {
-        let name = &sources.get(document.source).name;
-        report.deployments.iter().any(|deployment| deployment.files.contains(name))
-    };
+    let judged: HashSet<&String> = report.deployments.iter().flat_map(|deployment| &deployment.files).collect();
+    let is_judged = |document: &&Arc<Document>| judged.contains(&sources.get(document.source).name);
     let documents = session.loaded.documents.iter().filter(is_judged).map(AsRef::as_ref);
     let mut found = suppress::inline(documents, sources);
     let live = session.loaded.live.iter().flat_map(|inputs| &inputs.objects).filter(|object| object.live);

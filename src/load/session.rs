@@ -1,6 +1,6 @@
 //! One loading from the paths to the inputs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::carriers::{CARRIERS, Unwrapped, keys_of, layered};
@@ -10,7 +10,7 @@ use super::store::{FileId, Store};
 use super::{InputEntry, LoadError, LoadOptions, Loaded, discover, live};
 use crate::model::collections::bodies;
 use crate::model::input::{Body, DuplicateKey, Inputs, Object, ServerConfigFile};
-use crate::source::{Document, Schema, Sources, parse_as};
+use crate::source::{Document, Schema, SourceId, Sources, parse_as};
 
 /// Reads everything the options name. Deterministic: the order of the paths, then of the names below them.
 pub fn load(options: &LoadOptions, sources: &mut Sources) -> Loaded {
@@ -130,6 +130,12 @@ fn releases(context: &mut Context<'_>, inputs: &mut Inputs, outcomes: &mut [Opti
 fn list(context: &Context<'_>, loaded: &mut Loaded, outcomes: &[Option<Outcome>]) {
     let mut index = 0;
     let mut last = None;
+    let mut release_of: HashMap<SourceId, usize> = HashMap::new();
+    for (index, release) in loaded.inputs.releases.iter().enumerate() {
+        for source in &release.files {
+            release_of.entry(*source).or_insert(index);
+        }
+    }
     for (seen, outcome) in context.seen.iter().zip(outcomes) {
         index = if last == Some(seen.file) { index + 1 } else { 0 };
         last = Some(seen.file);
@@ -160,8 +166,7 @@ fn list(context: &Context<'_>, loaded: &mut Loaded, outcomes: &[Option<Outcome>]
             entry.reason.clone_from(claim);
         }
         if entry.release.is_none() {
-            let source = file.source;
-            entry.release = loaded.inputs.releases.iter().position(|release| release.files.contains(&source));
+            entry.release = release_of.get(&file.source).copied();
             entry.judged |= entry.release.is_some() && is_part_of_release(entry.kind);
         }
         loaded.listing.push(entry);
@@ -274,14 +279,12 @@ fn problems(context: &Context<'_>, loaded: &mut Loaded) {
         let line = file.errors[0].position(context.sources).line;
         loaded.listing.push(InputEntry { line, ..broken(&file.name, Kind::Broken, &file.errors[0].message) });
     }
-    loaded.listing.sort_by(|left, right| {
-        let rank = |entry: &InputEntry| order(context, &entry.file);
-        rank(left).cmp(&rank(right)).then(left.document.cmp(&right.document))
-    });
-}
-
-fn order(context: &Context<'_>, name: &str) -> usize {
-    context.store.ids().position(|id| context.file(id).name == name).unwrap_or(usize::MAX)
+    let mut ranks: HashMap<&str, usize> = HashMap::new();
+    for (rank, id) in context.store.ids().enumerate() {
+        ranks.entry(&context.file(id).name).or_insert(rank);
+    }
+    let rank = |entry: &InputEntry| ranks.get(entry.file.as_str()).copied().unwrap_or(usize::MAX);
+    loaded.listing.sort_by_cached_key(|entry| (rank(entry), entry.document));
 }
 
 fn broken(file: &str, kind: Kind, reason: &str) -> InputEntry {
@@ -317,11 +320,14 @@ fn refused(context: &Context<'_>, loaded: &mut Loaded, outcomes: &[Option<Outcom
 /// Documents for ignores, and keys that stand twice in what is judged.
 fn gather(context: &Context<'_>, loaded: &mut Loaded) {
     let mut seen = BTreeSet::new();
+    let judged: HashSet<&str> =
+        loaded.listing.iter().filter(|entry| entry.judged).map(|entry| entry.file.as_str()).collect();
+    let of_releases: HashSet<SourceId> =
+        loaded.inputs.releases.iter().flat_map(|release| release.files.iter().copied()).collect();
     for id in context.store.ids() {
         let file = context.file(id);
         loaded.documents.extend(file.documents.iter().map(Arc::clone));
-        let is_used = loaded.listing.iter().any(|entry| entry.file == file.name && entry.judged)
-            || loaded.inputs.releases.iter().any(|release| release.files.contains(&file.source));
+        let is_used = judged.contains(file.name.as_str()) || of_releases.contains(&file.source);
         if !is_used || !seen.insert(file.source) {
             continue;
         }
