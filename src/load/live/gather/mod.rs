@@ -1,28 +1,26 @@
 //! From a cluster to what the model judges, one namespace at a time: first the workloads that run Qdrant are found, then
 //! only their namespaces are read. However many namespaces there are, few are in memory.
 
+mod find;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt as _;
 use serde_json::Value;
 use tokio::sync::mpsc::Sender;
 
+use self::find::{is_qdrant, of_json};
 use super::client::{ApiError, Asker};
 use super::discovery::{Served, Serving, discover};
 use super::kinds::{self, Kind, Reach};
 use super::list::{Listed, Wanted, fetch, list};
 use super::recording::{Cluster, List, ListStatus};
 use super::references::{config_maps, secrets};
-use crate::model::build::Pods;
-use crate::model::input::Object;
-use crate::source::{Node, Origin, SourceId};
 
 /// Lists of one namespace at a time.
 const AT_ONCE: usize = 4;
 /// Namespaces at a time.
 const HOMES_AT_ONCE: usize = 2;
-/// Pods without a workload that are looked at one by one.
-const LONE_PODS: usize = 200;
 /// Where the network plugin of a cluster runs.
 const SYSTEM: [&str; 4] = ["kube-system", "calico-system", "kube-flannel", "cilium"];
 
@@ -98,111 +96,6 @@ async fn read(asker: &Asker, scope: &Scope, tell: &Sender<Told>) -> Result<(), A
 }
 
 impl Context<'_> {
-    /// The namespaces with workloads that run Qdrant, and pods that run it by themselves.
-    async fn homes(&self, tell: &Sender<Told>) -> Result<(Homes, Vec<Value>), ApiError> {
-        let asked = &self.scope.namespaces;
-        if !asked.is_empty() {
-            return self.homes_in(&asked.iter().map(|namespace| Some(namespace.as_str())).collect::<Vec<_>>()).await;
-        }
-        match self.homes_in(&[None]).await {
-            Err(ApiError::Forbidden(why)) if !self.scope.all => {
-                let namespace = &self.asker.namespace;
-                let note = format!(
-                    "only namespace {namespace} was looked at: {why}; name others with -n, or grant what `qdrant-lint audit --print-rbac` prints"
-                );
-                let _ = tell.send(Told::Note(note)).await;
-                self.homes_in(&[Some(namespace)]).await
-            }
-            found => found,
-        }
-    }
-
-    async fn homes_in(&self, namespaces: &[Option<&str>]) -> Result<(Homes, Vec<Value>), ApiError> {
-        let mut homes = Homes::new();
-        let mut lone = Vec::new();
-        let mut refused = None;
-        let mut seen = false;
-        for namespace in namespaces {
-            for kind in kinds::workloads() {
-                let Serving::Served(version) = self.served.serving(kind) else { continue };
-                let wanted =
-                    Wanted { kind, version: &version, namespace: *namespace, selector: self.scope.selector.as_deref() };
-                let listed = list(self.asker, wanted, is_qdrant).await;
-                if let Some(error) = listed.lost {
-                    return Err(error);
-                }
-                match listed.list.status {
-                    ListStatus::Forbidden => refused = Some(listed.list.detail.clone()),
-                    ListStatus::Failed => {
-                        return Err(ApiError::Refused { code: 0, message: listed.list.detail });
-                    }
-                    ListStatus::Ok | ListStatus::NotServed => seen = true,
-                }
-                for object in &listed.objects {
-                    let object = of_json(object);
-                    homes.entry(object.namespace().unwrap_or_default().to_owned()).or_default().insert(object.id());
-                }
-            }
-            for pod in self.lone_pods(*namespace).await? {
-                let object = of_json(&pod);
-                homes.entry(object.namespace().unwrap_or_default().to_owned()).or_default().insert(object.id());
-                lone.push(pod);
-            }
-        }
-        match refused {
-            Some(why) if !seen => Err(ApiError::Forbidden(why)),
-            _ => Ok((homes, lone)),
-        }
-    }
-
-    /// Pods that no workload made and that run Qdrant. Only the metadata of the others is read.
-    async fn lone_pods(&self, namespace: Option<&str>) -> Result<Vec<Value>, ApiError> {
-        let kind = pods();
-        let mut names = Vec::new();
-        let mut next = String::new();
-        loop {
-            let place = namespace.map_or_else(String::new, |namespace| format!("/namespaces/{namespace}"));
-            let selector = self
-                .scope
-                .selector
-                .as_deref()
-                .map_or_else(String::new, |selector| format!("&labelSelector={}", super::list::escaped(selector)));
-            let path = format!("/api/v1{place}/pods?limit=500{selector}{next}");
-            let accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
-            let page = match self.asker.get_as(&path, accept).await {
-                Ok(page) => page,
-                Err(error) if error.is_final() => return Err(error),
-                // whoever may not list pods finds those of workloads all the same
-                Err(_) => break,
-            };
-            for pod in page.get("items").and_then(Value::as_array).into_iter().flatten() {
-                let owned = pod.pointer("/metadata/ownerReferences").and_then(Value::as_array);
-                let part = |field: &str| pod.pointer(&format!("/metadata/{field}")).and_then(Value::as_str);
-                if let (true, Some(namespace), Some(name)) =
-                    (owned.is_none_or(Vec::is_empty), part("namespace"), part("name"))
-                {
-                    names.push((namespace.to_owned(), name.to_owned()));
-                }
-            }
-            match page.pointer("/metadata/continue").and_then(Value::as_str) {
-                Some(token) if !token.is_empty() && names.len() < LONE_PODS => {
-                    next = format!("&continue={}", super::list::escaped(token));
-                }
-                _ => break,
-            }
-        }
-        let mut found = Vec::new();
-        for (namespace, name) in names.iter().take(LONE_PODS) {
-            let wanted = Wanted { kind, version: "v1", namespace: Some(namespace), selector: None };
-            let fetched = fetch(self.asker, wanted, name).await;
-            if let Some(error) = fetched.lost {
-                return Err(error);
-            }
-            found.extend(fetched.objects.into_iter().filter(is_qdrant));
-        }
-        Ok(found)
-    }
-
     /// What belongs to the cluster, and what is read from all namespaces.
     async fn shared(&self, homes: &Homes) -> Result<Shared, ApiError> {
         let mut shared = Shared::default();
@@ -377,27 +270,6 @@ impl Shared {
         self.lists.push(listed.list);
         self.objects.extend(listed.objects);
         Ok(())
-    }
-}
-
-/// Whether an object runs Qdrant; most are told by their text.
-fn is_qdrant(value: &Value) -> bool {
-    let template = value.pointer("/spec/template/spec").or_else(|| value.get("spec"));
-    let containers = template.and_then(|spec| spec.get("containers")).and_then(Value::as_array);
-    let may_be = containers.into_iter().flatten().any(|container| {
-        let text = container.to_string();
-        text.contains("qdrant") || text.contains("QDRANT_") || text.contains("6334")
-    });
-    may_be && Pods::of(&of_json(value)).is_some()
-}
-
-fn of_json(value: &Value) -> Object {
-    Object {
-        node: Node::from_json(value, &Origin::Derived),
-        source: SourceId(0),
-        folder: String::new(),
-        rendered_by_helm: false,
-        live: true,
     }
 }
 
