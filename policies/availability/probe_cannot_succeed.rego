@@ -1,8 +1,9 @@
 # METADATA
 # title: a probe can never succeed
 # description: |
-#   The kubelet asks by plain rules: the scheme must be that of the server, it sends no client certificate, no API key
-#   unless the probe names the header, and no TLS in gRPC probes. A probe that breaks one of them fails for ever: the peer
+#   The kubelet asks by plain rules: the scheme must be that of the server, the path one that Qdrant has (`/health` is
+#   none: it answers 404), it sends no client certificate, no API key unless the probe names the header, and no TLS in
+#   gRPC probes. A probe that breaks one of them fails for ever: the peer
 #   is never ready, or is restarted for ever. The chart makes probes of the ports: one that is renamed gets a probe without
 #   a handler, which the API server refuses, and without `checksEnabled` there is no probe at all.
 # related_resources:
@@ -98,6 +99,7 @@ findings contains {
 	some name, probe in probes
 	probe.handler == "http"
 	not probe.sends_key
+	known(probe.path)
 	protected(probe.path)
 	closed
 	asks_rest(probe)
@@ -113,6 +115,36 @@ findings contains {
 	some name, probe in probes
 	probe.handler == "grpc"
 	tls_on
+}
+
+findings contains {
+	"at": ["workload", name],
+	"label": "Qdrant has no such path",
+	"message": sprintf("Qdrant has no path `%s` and answers 404: %s", [probe.path, ends[name]]),
+	"help": sprintf("ask `%s`", [asks[name]]),
+} if {
+	some name, probe in probes
+	probe.handler == "http"
+	not known(probe.path)
+	asks_rest(probe)
+}
+
+# What comes of a probe that never succeeds.
+ends := {
+	"readiness_probe": "the peer never gets ready, and no client reaches it",
+	"liveness_probe": "the kubelet kills the peer again and again",
+	"startup_probe": "the kubelet kills the peer again and again",
+}
+
+asks := {"readiness_probe": "/readyz", "liveness_probe": "/livez", "startup_probe": "/readyz"}
+
+# First parts of the paths that the REST API answers, in any version.
+known(path) if {
+	first := split(trim_prefix(split(path, "?")[0], "/"), "/")[0]
+	first in {
+		"", "healthz", "livez", "readyz", "dashboard", "metrics", "telemetry", "collections", "aliases", "cluster",
+		"snapshots", "locks", "logger", "issues", "stacktrace", "profiler", "debugger", "audit", "quotas", "service",
+	}
 }
 
 tls_on if input.qdrant.config.service.enable_tls == true

@@ -31,14 +31,12 @@ findings contains {
 	not dropped
 }
 
-findings contains {
-	"at": ["workload", "dropped_probes", index],
-	"label": "no port has `checksEnabled`",
-	"message": message,
-	"help": "add `checksEnabled: true` to the `http` port",
+skipped contains {
+	"kind": "not-applicable",
+	"reason": "`readinessProbe` is on and the chart leaves it out: availability/probe-cannot-succeed says why",
 } if {
 	not input.workload.readiness_probe
-	some index, "readinessProbe" in input.workload.dropped_probes
+	dropped
 }
 
 dropped if "readinessProbe" in input.workload.dropped_probes

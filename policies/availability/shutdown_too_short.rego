@@ -42,6 +42,8 @@ findings contains {
 	"help": "add `lifecycle: {preStop: {exec: {command: [sleep, \"3\"]}}}`",
 } if {
 	input.workload.pre_stop == false
+	# with one peer there is none that the requests could go to meanwhile
+	peers.several
 }
 
 help := sprintf("set `terminationGracePeriodSeconds: %d` in the pod template", [least]) if not peers.in_values

@@ -43,9 +43,19 @@ message(1) := "one peer: every upgrade, eviction or node failure takes the datab
 
 message(2) := "two peers: while one is down, no collection can be created and no shard moved or repaired"
 
-help := "set `replicaCount: 3`, and `replication_factor: 2` for the collections" if peers.in_values
+default help := "a cluster takes more than a number here: switch cluster mode on (`QDRANT__CLUSTER__ENABLED`), start the first peer with `--uri` and the others with `--bootstrap`, then set `spec.replicas: 3` and `replication_factor: 2` for the collections; the official chart does all but the last"
 
-help := "make it a StatefulSet with `spec.replicas: 3`, and give the collections `replication_factor: 2`" if {
+help := "set `replicaCount: 3`, and `replication_factor: 2` for the collections" if {
+	peers.in_values
+	not cluster_off
+}
+
+help := "set `replicaCount: 3` and `config.cluster.enabled: true`, and `replication_factor: 2` for the collections" if {
+	peers.in_values
+	cluster_off
+}
+
+help := "move it to the official chart with `replicaCount: 3` (snapshots carry the data over) and give the collections `replication_factor: 2`: a Deployment can only ever run one peer" if {
 	not peers.in_values
 	input.workload.kind != "StatefulSet"
 }
@@ -53,4 +63,7 @@ help := "make it a StatefulSet with `spec.replicas: 3`, and give the collections
 help := "set `spec.replicas: 3`, and `replication_factor: 2` for the collections" if {
 	not peers.in_values
 	input.workload.kind == "StatefulSet"
+	input.qdrant.config.cluster.enabled == true
 }
+
+cluster_off if input.qdrant.config.cluster.enabled == false

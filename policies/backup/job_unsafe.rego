@@ -27,7 +27,7 @@ words := {
 	"key-over-http": {
 		"label": "http: the key travels in plain text",
 		"message": "sends the API key over http to `%s`: whoever sees the traffic may read and delete everything",
-		"help": "turn TLS on in the server (`config.service.enable_tls: true`) and write `https://` here, with `--cacert` for its authority",
+		"help": "turn TLS on in the server (`service.enable_tls: true` in its configuration) and write `https://` here",
 	},
 	"no-errexit": {
 		"label": "a failure here goes on to the next command",
@@ -66,6 +66,16 @@ words := {
 	},
 }
 
+# How a client is told whom to trust.
+authority(fault) := ", with `--cacert` for the authority of its certificate" if {
+	fault.kind == "key-over-http"
+	fault.by_curl
+}
+
+else := ", with the authority of its certificate in the client's TLS settings" if fault.kind == "key-over-http"
+
+else := ""
+
 spaces := {"container": "the container's own layer", "empty-dir": "an emptyDir without `sizeLimit`"}
 
 ways := {
@@ -87,7 +97,7 @@ findings contains {
 	"at": ["backup", "jobs", index, "faults", number],
 	"label": words[fault.kind].label,
 	"message": sprintf("`%s` %s", [job.object, said]),
-	"help": words[fault.kind].help,
+	"help": sprintf("%s%s", [words[fault.kind].help, authority(fault)]),
 	"severity": severity(fault),
 } if {
 	some index, job in input.backup.jobs

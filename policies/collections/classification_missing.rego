@@ -30,12 +30,18 @@ findings contains {
 } if {
 	some index, collection in input.collections
 	words.creates(collection)
+	not words.of_operator(collection)
 	not words.older(collection, "1.16.0")
 	missing := [key |
 		some key in input.params["collections/classification-missing"].keys
 		not collection.metadata[key]
 	]
 	count(missing) > 0
+}
+
+skipped contains {"kind": "not-applicable", "reason": "the operator's resource has no field for it"} if {
+	some collection in input.collections
+	words.of_operator(collection)
 }
 
 skipped contains {"kind": "not-applicable", "reason": "collections have metadata from Qdrant 1.16 on"} if {

@@ -28,9 +28,15 @@ findings contains {
 } if {
 	some index, collection in input.collections
 	words.creates(collection)
+	not words.of_operator(collection)
 	not words.older(collection, "1.13.0")
 	not words.hidden(collection, "strict_mode_config.enabled")
 	not collection.strict_mode
+}
+
+skipped contains {"kind": "not-applicable", "reason": "the operator's resource has no field for it"} if {
+	some collection in input.collections
+	words.of_operator(collection)
 }
 
 skipped contains {"kind": "not-applicable", "reason": "strict mode came with Qdrant 1.13"} if {

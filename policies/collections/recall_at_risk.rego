@@ -30,13 +30,21 @@ findings contains {
 	"at": ["collections", index, "vectors", position, "quantization"],
 	"label": risk,
 	"message": sprintf("%s of %s may cost recall, and no measurement is noted", [risk, words.name(collection)]),
-	"help": "compare with an exact search and note the result, e.g. `\"metadata\": {\"recall_at_10\": 0.97}`",
+	"help": help(collection),
 } if {
 	some index, collection in input.collections
 	words.creates(collection)
 	not noted(collection)
 	some position, vector in collection.vectors
 	some risk in risks(vector)
+}
+
+help(collection) := "compare with an exact search and note the result, e.g. `\"metadata\": {\"recall_at_10\": 0.97}`" if {
+	not words.of_operator(collection)
+}
+
+help(collection) := "compare with an exact search; the operator's resource has no field for the result: say it in an ignore comment with its reason" if {
+	words.of_operator(collection)
 }
 
 noted(collection) if {

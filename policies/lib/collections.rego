@@ -21,3 +21,6 @@ millions(points) := sprintf("%v", [points]) if points < 1000000
 
 # The joined server is older than a release.
 older(collection, release) if semver.compare(collection.server_version, release) < 0
+
+# Declared by a resource of an operator, which has fields of its own.
+of_operator(collection) if startswith(collection.carrier, "QdrantCollection/")

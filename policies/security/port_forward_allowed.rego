@@ -21,12 +21,14 @@
 #   since: 0.1.0
 package qdrant.security.port_forward_allowed
 
+import data.qdrant.lib.grants
+
 break_glass := {subject | some subject in input.params["security/port-forward-allowed"].break_glass}
 
 findings contains {
 	"at": ["access", "port_forward", index],
 	"label": label,
-	"message": sprintf("%s may reach into the Qdrant pods by %s: %s", [concat(", ", sort(others)), grant.binding, permission]),
+	"message": sprintf("%s may reach into the Qdrant pods by %s: %s", [grants.names(others), grants.by(grant), permission]),
 	"help": "remove the permission, or declare the subject under `break_glass` of this rule's parameters",
 } if {
 	some index, grant in input.access.port_forward

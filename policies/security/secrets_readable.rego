@@ -25,6 +25,8 @@
 #   since: 0.1.0
 package qdrant.security.secrets_readable
 
+import data.qdrant.lib.grants
+
 params := input.params["security/secrets-readable"]
 
 trusted(subject) if subject in params.readers
@@ -37,7 +39,7 @@ trusted(subject) if {
 findings contains {
 	"at": ["access", "secrets", index],
 	"label": label,
-	"message": sprintf("%s can read the Secrets of the namespace by %s: %s", [concat(", ", sort(others)), grant.binding, permission]),
+	"message": sprintf("%s can read the Secrets of the namespace by %s: %s", [grants.names(others), grants.by(grant), permission]),
 	"help": "take `secrets` out of the role or narrow it with `resourceNames`; declare who may read them under `readers` of this rule's parameters",
 } if {
 	some index, grant in input.access.secrets

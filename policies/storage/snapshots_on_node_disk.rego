@@ -43,6 +43,11 @@ words := {
 
 default help := "mount a claim at /qdrant/snapshots, or bound the emptyDir with `sizeLimit`"
 
+help := "mount a claim at /qdrant/snapshots, or set `storage.snapshots_path` to a folder of the data volume (`QDRANT__STORAGE__SNAPSHOTS_PATH: /qdrant/storage/snapshots`)" if {
+	not input.chart
+	input.storage.snapshots.kind == "container-layer"
+}
+
 help := "write `snapshotPersistence: {enabled: true, size: <as large as the data>}`" if input.chart
 
 # snapshots are packed on the data volume and leave for the bucket

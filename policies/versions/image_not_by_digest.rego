@@ -25,7 +25,7 @@ findings contains {
 	not input.chart
 	image := input.workload.image
 	not image.digest
-	image.tag
+	not moves(image.tag)
 	reference := image.reference
 }
 
@@ -38,9 +38,11 @@ skipped contains {
 
 skipped contains {
 	"kind": "not-applicable",
-	"reason": "the image has no tag either: versions/image-unpinned speaks of it",
+	"reason": "the image names no version at all: versions/image-unpinned speaks of it",
 } if {
 	not input.chart
-	not input.workload.image.tag
 	not input.workload.image.digest
+	moves(object.get(input.workload.image, "tag", ""))
 }
+
+moves(tag) if not regex.match(`^v?\d+\.\d+\.\d+([-+].*)?$`, trim_prefix(trim_prefix(tag, "gpu-nvidia-"), "gpu-amd-"))

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::chart::Chart;
+use super::kustomize::Kustomized;
 use super::names::absolute;
 use super::sniff::Sniffed;
 use super::store::{File, FileId, Store};
@@ -35,6 +36,8 @@ pub(super) struct Context<'a> {
     pub duplicates: Vec<DuplicateKey>,
     /// Chart folders that a carrier has already judged.
     pub charts_judged: BTreeSet<PathBuf>,
+    /// What the kustomizations of the input make of its files.
+    pub kustomized: Kustomized,
     charts: BTreeMap<PathBuf, Option<Arc<Chart>>>,
 }
 
@@ -49,6 +52,7 @@ impl<'a> Context<'a> {
             errors: Vec::new(),
             duplicates: Vec::new(),
             charts_judged: BTreeSet::new(),
+            kustomized: Kustomized::default(),
             charts: BTreeMap::new(),
         }
     }

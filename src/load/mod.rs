@@ -7,6 +7,7 @@ mod context;
 mod corpus;
 mod discover;
 mod identity;
+mod kustomize;
 pub mod live;
 mod loaded;
 mod names;

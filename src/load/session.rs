@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::carriers::{CARRIERS, Unwrapped, keys_of, layered};
 use super::context::{Context, Seen};
+use super::kustomize::Kustomized;
 use super::sniff::{self, Beside, Kind, Place, Sniffed, kubernetes};
 use super::store::{FileId, Store};
 use super::{InputEntry, LoadError, LoadOptions, Loaded, discover, live};
@@ -19,6 +20,8 @@ pub fn load(options: &LoadOptions, sources: &mut Sources) -> Loaded {
     errors.extend(store.read(found, options, sources));
     let mut context = Context::new(options, store, sources);
     recognise(&mut context);
+    context.kustomized = Kustomized::read(&mut context);
+    name_patches(&mut context);
     let mut loaded = Loaded { errors, ..Loaded::default() };
     let mut outcomes: Vec<Option<Outcome>> = (0..context.seen.len()).map(|_| None).collect();
     releases(&mut context, &mut loaded.inputs, &mut outcomes);
@@ -63,6 +66,19 @@ fn recognise(context: &mut Context<'_>) {
             context.seen.push(Seen { file: id, document, sniffed });
         }
     }
+}
+
+/// Objects in files that a kustomization lays over others are parts of those.
+fn name_patches(context: &mut Context<'_>) {
+    let mut seen = std::mem::take(&mut context.seen);
+    for one in &mut seen {
+        let file = context.store.get(one.file);
+        if one.sniffed.kind == Kind::Manifest && !file.explicit && context.kustomized.is_patch(&file.path) {
+            let reason = format!("{}: a patch of Kustomize; {}", one.sniffed.reason, sniff::PATCHED);
+            one.sniffed = Sniffed { kind: Kind::KustomizePatch, reason };
+        }
+    }
+    context.seen = seen;
 }
 
 /// The chart whose values a file may be.
@@ -216,14 +232,15 @@ fn hand_over(context: &Context<'_>, seen: &Seen, entry: &mut InputEntry, inputs:
     match seen.sniffed.kind {
         Kind::Manifest | Kind::OperatorResource => {
             for object in kubernetes::objects(&seen.document.root) {
-                if object.role == kubernetes::Role::TestHook {
+                if matches!(object.role, kubernetes::Role::TestHook | kubernetes::Role::Patch) {
                     continue;
                 }
                 entry.objects.push(inputs.objects.len());
                 entry.judged |= object.role == kubernetes::Role::Object;
                 let rendered_by_helm = kubernetes::is_rendered_by_helm(&object.node);
                 let folder = folder.clone();
-                inputs.objects.push(Object { node: object.node, source, folder, rendered_by_helm, live: false });
+                let node = context.kustomized.applied(&context.file(seen.file).path, object.node);
+                inputs.objects.push(Object { node, source, folder, rendered_by_helm, live: false });
             }
         }
         Kind::Collection | Kind::Recover => {

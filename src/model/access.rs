@@ -6,7 +6,6 @@ use super::build::Scope;
 use super::facts::cluster::{Access, Grant};
 use super::input::Object;
 use super::network::labels::{Selector, labels_of};
-use super::tracked::Tracked;
 use crate::source::{Node, Origin};
 
 /// Verbs by resource that open a way into a running pod, past every Service and NetworkPolicy. A WebSocket client asks
@@ -30,14 +29,45 @@ const CLUSTER_ONLY: &str = "nodes/proxy";
 /// Grants of the input's roles and bindings.
 pub fn access(scope: &Scope<'_>) -> Access {
     let secrets = secrets_of_the_peers(scope);
-    let mut access = Access::default();
+    let mut access = Grants::default();
     for binding in scope.objects.iter().filter(|object| is_binding(scope, object)) {
-        access.port_forward.extend(grant(scope, binding, &INTO_PODS, &|rule, _| reaches_the_peers(scope, rule)));
-        access.secrets.extend(grant(scope, binding, &READ_SECRETS, &|rule, resource| {
+        add(&mut access.port_forward, grant(scope, binding, &INTO_PODS, &|rule, _| reaches_the_peers(scope, rule)));
+        let reads = grant(scope, binding, &READ_SECRETS, &|rule, resource| {
             resource != "secrets" || names(rule).is_none_or(|named| named.iter().any(|name| secrets.contains(*name)))
-        }));
+        });
+        add(&mut access.secrets, reads);
     }
-    access
+    let found = |grants: Vec<(Grant, Origin)>| {
+        grants.into_iter().map(|(grant, origin)| scope.origins.track(grant, &origin)).collect()
+    };
+    Access { port_forward: found(access.port_forward), secrets: found(access.secrets) }
+}
+
+/// Grants with their places, while they are collected.
+#[derive(Default)]
+struct Grants {
+    port_forward: Vec<(Grant, Origin)>,
+    secrets: Vec<(Grant, Origin)>,
+}
+
+/// Bindings of the same words of one role are one grant: it is mended in one place.
+fn add(grants: &mut Vec<(Grant, Origin)>, one: Option<(Grant, Origin)>) {
+    let Some((grant, origin)) = one else { return };
+    let known = grants.iter_mut().find(|(other, at)| {
+        *at == origin
+            && other.role == grant.role
+            && other.permission == grant.permission
+            && other.system == grant.system
+    });
+    match known {
+        Some((known, _)) => {
+            known.other_bindings += 1;
+            known.subjects.extend(grant.subjects);
+            known.subjects.sort_unstable();
+            known.subjects.dedup();
+        }
+        None => grants.push((grant, origin)),
+    }
 }
 
 /// Whether an object binds a role in the namespace of the peers.
@@ -59,7 +89,7 @@ fn grant(
     binding: &Object,
     wanted: &[(&str, &[&str])],
     counts: &dyn Fn(&Node, &str) -> bool,
-) -> Option<Tracked<Grant>> {
+) -> Option<(Grant, Origin)> {
     let (kind, name) = (binding.node.text(&["roleRef", "kind"])?, binding.node.text(&["roleRef", "name"])?);
     let everywhere = binding.kind() == "ClusterRoleBinding";
     let rules = rules_of(scope, kind, name);
@@ -88,8 +118,9 @@ fn grant(
         subjects,
         permission: permissions.into_iter().collect::<Vec<_>>().join(", "),
         built_in,
+        other_bindings: 0,
     };
-    Some(scope.origins.track(fact, &first?)).filter(|grant| !grant.value.subjects.is_empty())
+    Some((fact, first?)).filter(|(grant, _)| !grant.subjects.is_empty())
 }
 
 /// The rules of a role, those that it aggregates included; none when the input does not hold it.
@@ -216,6 +247,23 @@ mod tests {
         assert!(!covers(json!(["pods/exec"]), "pods"));
         let other = rule(&json!({"apiGroups": ["apps"], "resources": ["*"]}));
         assert!(names_resource(&other, "pods/exec").is_none());
+    }
+
+    #[test]
+    fn bindings_of_the_same_words_are_one_grant() {
+        let grant = |binding: &str, subject: &str| {
+            let role = "ClusterRole/reader".to_owned();
+            let fact =
+                Grant { role, binding: binding.to_owned(), subjects: vec![subject.to_owned()], ..Grant::default() };
+            Some((fact, Origin::Derived))
+        };
+        let mut grants = Vec::new();
+        add(&mut grants, grant("ClusterRoleBinding/a", "User/anna"));
+        add(&mut grants, grant("ClusterRoleBinding/b", "User/bea"));
+        add(&mut grants, None);
+        let [(one, _)] = grants.as_slice() else { panic!("one grant: {grants:?}") };
+        assert_eq!((one.binding.as_str(), one.other_bindings), ("ClusterRoleBinding/a", 1));
+        assert_eq!(one.subjects, ["User/anna", "User/bea"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Flux: a `HelmRelease`, joined with the sources and `ConfigMap`s of the input.
 
 use super::flux_values::values;
-use super::installation::{Wanted, install, written};
+use super::installation::{Wanted, add_inline, install, written};
 use super::{Carrier, Draft, Stack, Unwrapped};
 use crate::load::context::{Context, Seen};
 use crate::load::sniff::Kind;
@@ -30,10 +30,13 @@ impl Carrier for Flux {
         }
         let root = &seen.document.root;
         let Some(asked) = asked(context, seen) else {
-            return Some(Unwrapped::passed("it names no chart"));
+            return Some(Unwrapped::passed(
+                "it names no chart: a patch that Kustomize lays over the HelmRelease of this name",
+            ));
         };
         let mut stack = Stack { draft: draft(context, seen), layers: Vec::new(), files: Vec::new() };
         values(context, seen, &asked.wanted, &asked.files, &mut stack);
+        patched(context, seen, &mut stack);
         if !root.items(&["spec", "postRenderers"]).is_empty() {
             // they replace no values, but may write what the chart leaves out
             let what = "postRenderers change what the chart renders".to_owned();
@@ -43,6 +46,32 @@ impl Carrier for Flux {
             return Some(unknown_source(root, asked.version, stack));
         }
         Some(install(context, seen, &asked.wanted, asked.version, stack))
+    }
+}
+
+/// Values that Kustomize lays over those of the release: a HelmRelease of the same name that names no chart. Of several,
+/// each an overlay of its own, none is known to be meant.
+fn patched(context: &Context<'_>, seen: &Seen, stack: &mut Stack) {
+    let name = seen.document.root.text(&["metadata", "name"]);
+    let patches: Vec<&Seen> = context
+        .seen
+        .iter()
+        .filter(|other| {
+            let root = &other.document.root;
+            other.sniffed.kind == Kind::FluxHelmRelease
+                && root.text(&["metadata", "name"]) == name
+                && root.at(&["spec", "chart"]).or_else(|| root.at(&["spec", "chartRef"])).is_none()
+        })
+        .collect();
+    match patches.as_slice() {
+        [] => {}
+        [only] => {
+            if let Some(values) = only.document.root.at(&["spec", "values"]) {
+                add_inline(stack, values.clone(), &context.file(only.file).name);
+                stack.files.push(only.document.source);
+            }
+        }
+        several => stack.hide(format!("which of {} patches of Kustomize is meant cannot be told", several.len())),
     }
 }
 
@@ -72,6 +101,8 @@ fn draft(context: &Context<'_>, seen: &Seen) -> Draft {
         (None, None) => name.to_owned(),
     };
     let namespace = target.or_else(|| text(&["metadata", "namespace"])).filter(|namespace| !namespace.contains("${"));
+    let given = || context.kustomized.namespace(&context.file(seen.file).path).and_then(Node::as_str);
+    let namespace = namespace.or_else(given).filter(|namespace| !namespace.contains("${"));
     draft.release.namespace = namespace.map(str::to_owned);
     draft.release.substitutes = true;
     draft.release.files.push(seen.document.source);

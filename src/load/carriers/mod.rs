@@ -5,6 +5,7 @@ mod draft;
 mod flux;
 mod flux_values;
 mod helm_chart;
+mod helmfile;
 mod installation;
 mod layered;
 mod set;
@@ -47,4 +48,4 @@ impl Unwrapped {
 
 /// Every carrier; those that claim values files of others come first.
 pub(super) const CARRIERS: &[&dyn Carrier] =
-    &[&argo::Argo, &flux::Flux, &helm_chart::HelmChart, &umbrella::Umbrella, &values::Values];
+    &[&argo::Argo, &flux::Flux, &helm_chart::HelmChart, &helmfile::Helmfile, &umbrella::Umbrella, &values::Values];

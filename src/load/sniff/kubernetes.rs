@@ -22,6 +22,8 @@ pub(crate) enum Role {
     TestHook,
     /// It asks an operator for Qdrant.
     Operator,
+    /// A part of a workload that Kustomize lays over the whole one.
+    Patch,
 }
 
 /// Whether the document is a Kubernetes object or a list of them.
@@ -80,7 +82,26 @@ fn role(node: &Node) -> Role {
     if ["Snapshot", "Backup", "Restore"].iter().any(|word| kind.contains(word)) {
         return Role::Object;
     }
-    if OPERATOR_GROUPS.contains(&group) || of_kubeblocks { Role::Operator } else { Role::Object }
+    if OPERATOR_GROUPS.contains(&group) || of_kubeblocks {
+        Role::Operator
+    } else if is_part_of_workload(node, group, kind) {
+        Role::Patch
+    } else {
+        Role::Object
+    }
+}
+
+/// A workload that selects nothing and whose containers name no image is none: Kustomize lays it over another one.
+fn is_part_of_workload(node: &Node, group: &str, kind: &str) -> bool {
+    group == "apps"
+        && matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet")
+        && node.text(&["metadata", "name"]).is_some()
+        && node.at(&["spec"]).is_some()
+        && node.at(&["spec", "selector"]).is_none()
+        && node
+            .items(&["spec", "template", "spec", "containers"])
+            .iter()
+            .all(|container| container.at(&["image"]).is_none())
 }
 
 /// `apps/v1 StatefulSet qdrant`.

@@ -19,6 +19,9 @@ use crate::source::Node;
 const OTHERS: &str = "--as values says that they are for it all the same, else give the rendered manifests: \
                       `helm template … | qdrant-lint check -`";
 
+/// How to have what Kustomize makes judged.
+pub(crate) const PATCHED: &str = "give what it makes: `kustomize build … | qdrant-lint check -`";
+
 /// How to have templates judged.
 pub(crate) const RENDER: &str = "give the rendered manifests: `helm template … | qdrant-lint check -`";
 
@@ -130,10 +133,7 @@ fn carrier(root: &Node, file: &str) -> Option<Sniffed> {
         _ => return None,
     };
     if found == Kind::Helmfile {
-        return Some(Sniffed::new(
-            found,
-            "releases of a helmfile are not followed; give their values: `qdrant-lint check --as values FILE`",
-        ));
+        return Some(Sniffed::new(found, "a helmfile"));
     }
     Some(Sniffed::new(found, kubernetes::in_words(root)))
 }
@@ -157,6 +157,10 @@ fn object(root: &Node) -> Sniffed {
                     "{}: an operator makes the workload of it; give the objects it makes",
                     kubernetes::in_words(&one.node)
                 ),
+            ),
+            kubernetes::Role::Patch => Sniffed::new(
+                Kind::KustomizePatch,
+                format!("{}: a part that Kustomize lays over another; {PATCHED}", kubernetes::in_words(&one.node)),
             ),
             kubernetes::Role::Object if kubernetes::holds_only_values(&one.node) => Sniffed::new(
                 Kind::Manifest,

@@ -31,6 +31,10 @@ pub fn advisories(
         severity: entry.severity.clone(),
         effect: entry.effect.clone(),
         applies: applies(entry.condition, server, effective).to_owned(),
+        needs_rare_setting: matches!(
+            entry.condition,
+            Some(Condition::SnapshotsInS3 | Condition::InternalAuth | Condition::EmptyKey)
+        ),
         without_key: entry.condition == Some(Condition::ReadOnlyCaller) && is_open(server),
         source: entry.source.clone(),
     };

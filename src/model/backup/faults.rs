@@ -18,7 +18,7 @@ const CHECKSUMS: [&str; 8] = ["sha256sum", "sha512sum", "shasum", "md5sum", "b2s
 pub(super) type Placed = (JobFault, Origin);
 
 fn fault(kind: &str, subject: impl Into<String>, silent_loss: bool, origin: &Origin) -> Placed {
-    (JobFault { kind: kind.to_owned(), subject: subject.into(), silent_loss }, origin.clone())
+    (JobFault { kind: kind.to_owned(), subject: subject.into(), silent_loss, by_curl: true }, origin.clone())
 }
 
 /// Faults of one script of a container.

@@ -113,6 +113,7 @@ pub(super) fn job(watched: &Watched<'_>, pods: &JobPods<'_>, reads: &[Read<'_, '
             kind: "key-over-http".to_owned(),
             subject: job.host.clone().unwrap_or_default(),
             silent_loss: false,
+            by_curl: calls().any(|call| call.sends_key),
         };
         job.faults.push(Tracked { value: fault, origin: scheme.origin });
     }

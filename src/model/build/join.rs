@@ -323,6 +323,19 @@ fn is_about_qdrant(object: &Object) -> bool {
     if holds_only_values(object) {
         return false;
     }
+    // a map that only says where Qdrant is belongs to a client
+    if object.kind() == "ConfigMap" {
+        let is_named_so = |text: &str| text.to_ascii_lowercase().contains("qdrant");
+        let mut data = object.node.fields(&["data"]);
+        return is_named_so(object.name())
+            || data
+                .any(|(key, value)| is_named_so(key) || value.as_str().is_some_and(|text| text.contains("vectors\"")));
+    }
+    speaks_of_qdrant(object)
+}
+
+/// Whether an object names Qdrant anywhere, or one of its ports.
+pub(in crate::model) fn speaks_of_qdrant(object: &Object) -> bool {
     let text = object.node.to_json().to_string().to_ascii_lowercase();
     text.contains("qdrant") || ["6333", "6334", "6335"].iter().any(|port| text.contains(&format!(":{port}")))
 }
@@ -345,6 +358,8 @@ fn namespaces(inputs: &Inputs, seeds: &mut [Seed]) {
             .iter()
             .map(|index| &inputs.objects[*index])
             .filter(|object| TELLING.contains(&object.kind()))
+            // what lies elsewhere in the repository and never speaks of Qdrant tells of others
+            .filter(|object| object.folder == seed.folder || speaks_of_qdrant(object))
             .filter_map(|object| object.namespace())
             .collect();
         if let (1, Some(only)) = (told.len(), told.first()) {

@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 pub use hidden_values::HiddenValues;
+pub(super) use join::speaks_of_qdrant;
 pub use pods::{Pods, is_qdrant_container};
 pub use release::RenderedRelease;
 pub use scope::Scope;

@@ -88,6 +88,8 @@ pub struct JobFault {
     pub subject: String,
     /// The snapshot is lost and nothing fails.
     pub silent_loss: bool,
+    /// curl does it, in whatever words the message has for it.
+    pub by_curl: bool,
 }
 
 /// An upload.

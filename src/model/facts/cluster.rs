@@ -174,6 +174,8 @@ pub struct Grant {
     pub system: bool,
     /// The role itself was not given; a built-in one (`edit`, `admin`, `cluster-admin`).
     pub built_in: bool,
+    /// Further bindings of the same words of the role.
+    pub other_bindings: usize,
 }
 
 /// Where it runs and what it talks to.

@@ -130,6 +130,8 @@ pub struct Advisory {
     pub effect: String,
     /// Whether what it needs besides the version holds here: `yes`, `no`, `unknown`.
     pub applies: String,
+    /// What it needs is a setting that few deployments have.
+    pub needs_rare_setting: bool,
     /// It needs a caller who may read, and nobody needs a key here.
     pub without_key: bool,
     /// Address of the advisory.

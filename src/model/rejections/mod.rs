@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 
 use place::{Findings, Place, Refusal};
 
-use super::build::Scope;
+use super::build::{Scope, speaks_of_qdrant};
 use super::facts::cluster::Rejection;
 use super::input::Object;
 use super::tracked::Tracked;
@@ -28,10 +28,16 @@ use crate::source::Origin;
 pub fn rejections(scope: &Scope<'_>) -> Vec<Tracked<Rejection>> {
     let origins = &scope.origins;
     let objects = scope.objects.iter().filter(|object| !object.live);
-    let refused = objects.flat_map(|object| refusals(object).into_iter().map(move |refusal| (object, refusal)));
+    let refused = objects.flat_map(|object| {
+        let found = refusals(object);
+        let is_ours = !found.is_empty() && concerns(scope, object);
+        found.into_iter().filter(move |_| is_ours).map(move |refusal| (object, refusal))
+    });
     let rejection = |(object, refusal): (&Object, Refusal)| {
         let (refusal, missing) = written(refusal);
         let Refusal { field, message, at, instead, covered_by, collides_with, .. } = refusal;
+        // that rule judges the probes of the peers alone
+        let covered_by = covered_by.filter(|rule| *rule != probe::NO_HANDLER || is_probe_of_peers(scope, &at));
         let unset = collides_with.as_ref().and_then(|(_, other)| unset(scope, other));
         let (unset_key, unset) = unset.unzip();
         let fact = Rejection {
@@ -54,6 +60,31 @@ pub fn rejections(scope: &Scope<'_>) -> Vec<Tracked<Rejection>> {
         _ => true,
     };
     refused.filter(|(_, refusal)| is_new(refusal)).map(rejection).collect()
+}
+
+/// Whether an object belongs to Qdrant: what the chart makes, the peers themselves, what lies beside them or names them.
+/// Workloads of others are their owners' business, however near they lie.
+fn concerns(scope: &Scope<'_>, object: &Object) -> bool {
+    if scope.is_made_by_chart(object) || scope.pods.is_none() {
+        return true;
+    }
+    let is_workload = matches!(object.kind(), "Deployment" | "StatefulSet" | "DaemonSet" | "Pod");
+    let is_peers = scope
+        .pods
+        .as_ref()
+        .is_some_and(|pods| (pods.workload.kind(), pods.workload.name()) == (object.kind(), object.name()));
+    let folder = match (&scope.release, &scope.pods) {
+        (Some(release), _) => Some(&release.release.folder),
+        (None, pods) => pods.as_ref().map(|pods| &pods.workload.folder),
+    };
+    is_peers || (!is_workload && (folder == Some(&object.folder) || speaks_of_qdrant(object)))
+}
+
+/// Whether a place is a probe of the Qdrant container.
+fn is_probe_of_peers(scope: &Scope<'_>, at: &Origin) -> bool {
+    let Some(pods) = &scope.pods else { return false };
+    let probes = ["readinessProbe", "livenessProbe", "startupProbe"];
+    probes.iter().filter_map(|probe| pods.container.at(&[*probe])).any(|probe| probe.origin == *at)
 }
 
 /// Whether the API server refuses an object.

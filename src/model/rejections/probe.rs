@@ -2,6 +2,9 @@
 
 use super::place::Place;
 
+/// The rule that speaks of probes of the peers that ask nothing.
+pub(super) const NO_HANDLER: &str = "availability/probe-cannot-succeed";
+
 /// A probe; `once` where one success must be enough (liveness, startup).
 pub(super) fn probe(probe: &Place<'_>, once: bool) {
     if !probe.is_set() {
@@ -21,7 +24,9 @@ pub(super) fn probe(probe: &Place<'_>, once: bool) {
 pub(super) fn handler(place: &Place<'_>, kinds: &[&str]) {
     let set: Vec<&str> = kinds.iter().copied().filter(|kind| place.get(kind).is_set()).collect();
     if set.is_empty() {
-        place.required("must specify a handler type");
+        let mut refusal = place.missing("must specify a handler type");
+        refusal.covered_by = Some(NO_HANDLER);
+        place.refuse(refusal);
     }
     for extra in set.iter().skip(1) {
         place.get(extra).forbidden("may not specify more than 1 handler type");
