@@ -2,6 +2,7 @@
 //! about. `UPDATE=1 cargo test --test suite docs` writes what is generated anew, and what commands print.
 
 mod page;
+mod recipes;
 mod session;
 
 use std::collections::BTreeSet;
@@ -60,89 +61,12 @@ fn commands_print_what_the_pages_show() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
-/// Arguments after each `qdrant-lint COMMAND` of a line, up to what ends a command in a shell or a quotation.
-fn calls(line: &str) -> Vec<Vec<String>> {
-    let mut found = Vec::new();
-    for (at, name) in line.match_indices("qdrant-lint ") {
-        let before = line[..at].chars().next_back();
-        if before.is_some_and(|letter| !letter.is_whitespace() && letter != '\'') {
-            continue;
-        }
-        let mut words = vec![String::new()];
-        let mut quote = None;
-        let outer = before.filter(|letter| *letter == '\'');
-        for letter in line[at + name.len()..].chars() {
-            match (quote, letter) {
-                (None, '\'') if outer.is_some() => break,
-                (None, '|' | '>' | ';' | '&' | '<' | '#') => break,
-                (None, '"' | '\'') => quote = Some(letter),
-                (Some(open), letter) if open == letter => quote = None,
-                (None, ' ') => words.push(String::new()),
-                (_, letter) => words.last_mut().expect("never empty").push(letter),
-            }
-        }
-        words.retain(|word| !word.is_empty());
-        if words.first().is_some_and(|word| word.chars().all(|letter| letter.is_ascii_lowercase())) {
-            found.push(words);
-        }
-    }
-    found
-}
-
-/// Whether the program knows the command and its flags; values of its enumerations are read too.
-fn is_known(arguments: &[String]) -> Result<(), String> {
-    let ran = Command::new(env!("CARGO_BIN_EXE_qdrant-lint")).args(arguments).arg("--help").output().unwrap();
-    if ran.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&ran.stderr).into_owned()) }
-}
-
-/// Arguments of containers that run the image, wherever they stand in a manifest.
-fn of_containers(value: &Value, found: &mut Vec<Vec<String>>) {
-    if value["image"].as_str().is_some_and(|image| image.starts_with("ghcr.io/qdrant-lint/qdrant-lint:")) {
-        let arguments = value["args"].as_array().into_iter().flatten();
-        let arguments: Vec<String> =
-            arguments.map(|one| one.as_str().expect("arguments are texts").to_owned()).collect();
-        if !arguments.is_empty() {
-            found.push(arguments);
-        }
-    }
-    match value {
-        Value::Object(fields) => fields.values().for_each(|field| of_containers(field, found)),
-        Value::Array(items) => items.iter().for_each(|item| of_containers(item, found)),
-        _ => {}
-    }
-}
-
 fn documents(text: &str) -> Vec<Value> {
     let mut sources = Sources::default();
     let id = sources.add(Source::new("block", text));
     let parsed = source::parse(&sources, id, &Limits::default());
     assert!(parsed.errors.is_empty(), "{text}");
     parsed.documents.iter().map(|document| document.root.to_json()).collect()
-}
-
-#[test]
-fn commands_that_are_not_run_are_known() {
-    let mut read = 0;
-    for page in pages() {
-        for block in page.blocks() {
-            if matches!(block.treatment, Treatment::Run { .. }) {
-                continue;
-            }
-            let lines = &page.lines[block.lines.clone()];
-            let mut all: Vec<Vec<String>> = lines.iter().flat_map(|line| calls(line)).collect();
-            if block.language == "yaml" {
-                for document in documents(&lines.join("\n")) {
-                    of_containers(&document, &mut all);
-                }
-            }
-            for arguments in all {
-                read += 1;
-                let known = is_known(&arguments);
-                assert!(known.is_ok(), "{}: {arguments:?}: {}", page.path, known.unwrap_err());
-            }
-        }
-    }
-    assert!(read > 10, "{read}");
 }
 
 #[test]
