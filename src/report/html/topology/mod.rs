@@ -27,6 +27,8 @@ const SHOWN: usize = 25;
 /// One deployment.
 pub(super) struct Drawing {
     pub(super) deployment: String,
+    /// A few words beside the name, so that many can be told apart unopened; whether they alarm.
+    pub(super) brief: Vec<(String, bool)>,
     /// Markup of both drawings.
     pub(super) markup: String,
     pub(super) ways: Vec<Row>,
@@ -99,12 +101,22 @@ fn drawing<'a>(id: &str, topology: &Topology, findings: impl Iterator<Item = &'a
     });
     Drawing {
         deployment: id.to_owned(),
+        brief: brief(topology),
         markup,
         ways: ways.collect(),
         things: things(topology),
         questions: topology.questions.iter().map(|question| visible(question)).collect(),
         more_ways: topology.more_ways,
     }
+}
+
+/// How many peers, and the ports that should not be open as they are.
+fn brief(topology: &Topology) -> Vec<(String, bool)> {
+    let ports = topology.ports.iter().filter(|port| port.alarming()).map(|port| {
+        let words = format!("{} {} {}", port.port, words::port_title(port), words::open_to(port));
+        (words, true)
+    });
+    std::iter::once((words::peers(topology), false)).chain(ports).collect()
 }
 
 /// The whole in a few sentences.

@@ -98,7 +98,7 @@ pub(super) fn open_to(port: &Port) -> &'static str {
         (Circle::Named, _) => "open to named clients",
         (Circle::Namespace, _) => "open to the namespace",
         (Circle::Cluster, _) => "open to every pod",
-        (Circle::Network, _) => "open to a network around",
+        (Circle::Network, _) => "open to the network",
         (Circle::Internet, _) => "open to the internet",
     }
 }
