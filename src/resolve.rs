@@ -182,8 +182,11 @@ impl Resolver<'_> {
 
     fn kind(&self, origin: &Origin) -> OriginKind {
         match origin {
-            Origin::Written(written) if self.sources.get(written.source).live.is_some() => OriginKind::Live,
-            Origin::Written(_) => OriginKind::Written,
+            Origin::Written(written) => match &self.sources.get(written.source).live {
+                Some(object) if object.is_answer() => OriginKind::Api,
+                Some(_) => OriginKind::Live,
+                None => OriginKind::Written,
+            },
             Origin::Set(_) => OriginKind::Set,
             Origin::Default(_) => OriginKind::Default,
             Origin::Derived => OriginKind::Derived,

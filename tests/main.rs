@@ -28,6 +28,8 @@ mod oscal;
 #[cfg(unix)]
 mod packaging;
 mod policies;
+#[cfg(feature = "live")]
+mod qdrant;
 mod registry;
 mod replay;
 mod rules;

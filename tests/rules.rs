@@ -9,14 +9,14 @@ use rayon::prelude::*;
 use crate::support::{Flags, Judged, judge, project};
 
 /// Cases: files or folders named `bad-*`, `good-*` or `skip-*` below `testdata/rules/<concern>/<rule>/`. While working on
-/// some rules, `QDRANT_LINT_CASES` narrows them to ids that contain its text.
+/// some rules, `QDRANT_LINT_CASES` narrows them to ids that contain one of its texts (`a,b`).
 pub(crate) fn cases() -> Vec<(String, PathBuf)> {
     let mut cases = Vec::new();
     let only = std::env::var("QDRANT_LINT_CASES").unwrap_or_default();
     for concern in entries(&project("testdata/rules")) {
         for rule in entries(&concern) {
             let id = format!("{}/{}", name(&concern), name(&rule)).replace('_', "-");
-            if !id.contains(&only) {
+            if !only.split(',').any(|part| id.contains(part)) {
                 continue;
             }
             for case in entries(&rule) {
@@ -52,7 +52,10 @@ fn faults_of(rule: &str, case: &Path) -> Vec<String> {
         .findings
         .iter()
         .filter(|finding| finding.rule == rule)
-        .map(|finding| (finding.location.file.clone().unwrap_or_default(), finding.location.line))
+        .map(|finding| match &finding.location.file {
+            Some(file) => (file.clone(), finding.location.line),
+            None => (place(finding), 0),
+        })
         .collect();
     faults.extend(errors.iter().map(|error| format!("{shown}: {error}")));
     faults.extend(
@@ -81,6 +84,12 @@ fn faults_of(rule: &str, case: &Path) -> Vec<String> {
     faults
 }
 
+/// Object and path of a finding that no file holds: `Collection/documents ["GET /cluster"].result`.
+fn place(finding: &qdrant_lint::finding::Finding) -> String {
+    let object = finding.object.as_ref().map_or_else(String::new, |object| format!("{}/{} ", object.kind, object.name));
+    format!("{object}{}", finding.location.path)
+}
+
 fn verdict(report: &qdrant_lint::report::Report, rule: &str) -> String {
     let verdicts: Vec<String> = report
         .verdicts
@@ -105,7 +114,8 @@ fn merge(first: Flags, second: Flags) -> Flags {
     }
 }
 
-/// Lines of a file that expect a rule: by comment, or in the `.expect` file beside a JSON file.
+/// Lines of a file that expect a rule: by comment, or in the `.expect` file beside a JSON file. What a recording shows has
+/// no line: `# expect-at: RULE Kind/name path`.
 fn expectations(file: &Path, rule: &str) -> Vec<(String, usize)> {
     let shown = file.strip_prefix(project("")).unwrap_or(file).to_string_lossy().replace('\\', "/");
     let beside = PathBuf::from(format!("{}.expect", file.display()));
@@ -117,13 +127,16 @@ fn expectations(file: &Path, rule: &str) -> Vec<(String, usize)> {
             .map(|(line, _)| (shown.clone(), line.parse().expect("a line number")))
             .collect();
     }
-    text(file)
-        .lines()
+    let text = text(file);
+    let live = text.lines().filter_map(|line| line.strip_prefix("# expect-at: ")?.split_once(' '));
+    let live = live.filter(|(id, _)| *id == rule).map(|(_, place)| (place.trim().to_owned(), 0));
+    text.lines()
         .enumerate()
         .filter(|(_, line)| {
             line.split_once("# expect:").is_some_and(|(_, ids)| ids.split([',', ' ']).any(|id| id == rule))
         })
         .map(|(index, _)| (shown.clone(), index + 1))
+        .chain(live)
         .collect()
 }
 

@@ -10,7 +10,6 @@
 # custom:
 #   severity: {production: critical, gcc-sovereign: critical, development: off}
 #   consequence: exposure
-#   needs: [config]
 #   inputs: [values, manifests, live, api]
 #   remediation: |
 #     Put a random key of at least 32 bytes in a Secret and pass it as the variable `QDRANT__SERVICE__API_KEY`.
@@ -18,6 +17,23 @@
 #   controls: [authn]
 #   since: 0.1.0
 package qdrant.security.api_key_missing
+
+# What a peer answers to a caller without a key stands above what the configuration says.
+told if {
+	some peer in input.live.peers
+	is_boolean(peer.open)
+}
+
+findings contains {
+	"at": ["live", "peers", index, "open"],
+	"label": "answered without a key",
+	"message": sprintf("%s shows its collections to a caller without a key: whoever reaches it can read and delete every collection", [peer.name]),
+	"help": help,
+	"related": ways,
+} if {
+	some index, peer in input.live.peers
+	peer.open == true
+}
 
 keys contains key if {
 	some which in ["api_key", "alt_api_key", "read_only_api_key"]
@@ -42,6 +58,8 @@ hidden contains fact.reason if {
 }
 
 open if {
+	not told
+	"config" in input.observed
 	input.workload
 	input.qdrant.api_key
 	not closed
@@ -101,16 +119,24 @@ help := "put the key in a Secret and add to the values `env: [{name: QDRANT__SER
 else := "put the key in a Secret and add to the container's `env`: `{name: QDRANT__SERVICE__API_KEY, valueFrom: {secretKeyRef: {name: qdrant-api-keys, key: api-key}}}`"
 
 skipped contains {"kind": "not-observed", "reason": "the variables of the pods may hold the key; give the workload too"} if {
+	not told
 	not input.workload
 }
 
+skipped contains {"kind": "not-observed", "reason": input.unobserved.config} if {
+	not told
+	not "config" in input.observed
+}
+
 skipped contains {"kind": "not-applicable", "reason": "security/api-key-rendered-empty speaks of it"} if {
+	not told
 	input.workload
 	lost
 	not closed
 }
 
 skipped contains {"kind": "unknown", "reason": sprintf("the key may be set: %s", [concat("; ", sort(hidden))])} if {
+	not told
 	input.workload
 	not lost
 	not closed
@@ -118,6 +144,7 @@ skipped contains {"kind": "unknown", "reason": sprintf("the key may be set: %s",
 }
 
 skipped contains {"kind": "not-applicable", "reason": "security/api-key-optional speaks of it"} if {
+	not told
 	closed
 	every key in keys {
 		key.from != "generated"

@@ -24,8 +24,23 @@ pub struct Inputs {
     pub namespace: Option<String>,
     /// The cluster that the objects were read from; none for files.
     pub live: Option<Arc<Live>>,
+    /// Bodies of what the Qdrant API answered, where they can be pointed into.
+    pub answers: Vec<AnswerBody>,
+    /// Positions in [`Live::qdrant`] of the ways to the peers of this namespace.
+    pub endpoints: Vec<usize>,
     /// Workloads of the cluster that are judged, as `namespace/Kind/name`; empty = every one that runs Qdrant.
     pub only: Vec<String>,
+}
+
+/// The body of one answer of the Qdrant API.
+#[derive(Debug, Clone)]
+pub struct AnswerBody {
+    /// Position of the endpoint in [`Live::qdrant`].
+    pub endpoint: usize,
+    /// Position of the answer in it.
+    pub answer: usize,
+    /// The body; of metrics the samples without labels.
+    pub node: Node,
 }
 
 /// A release of the official chart: layers of values and who asks for it.

@@ -13,6 +13,7 @@ pub mod collections;
 pub mod exposure;
 pub mod facts;
 pub mod input;
+pub mod live;
 pub mod mesh;
 pub mod monitoring;
 pub mod network;

@@ -1,7 +1,7 @@
 //! What was read of a live cluster besides its objects: which lists succeeded, and what each Qdrant answered. Recordings
 //! hold these types as they are.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use serde_json::Value;
 /// A cluster as it was seen once.
 #[derive(Clone, Debug, Default)]
 pub struct Live {
-    /// Name of the context, or `in-cluster`.
+    /// Name of the context, or `in-cluster`; empty where no cluster was read.
     pub context: String,
     /// Version of the API server, `v1.34.4`.
     pub kubernetes: Option<String>,
@@ -67,6 +67,9 @@ pub enum ListStatus {
 pub struct Endpoint {
     /// Namespace of the peers.
     pub namespace: String,
+    /// `Kind/name` of the workload that the pod belongs to; null where nothing says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workload: Option<String>,
     /// The pod that answered; null where a Service chose one.
     pub pod: Option<String>,
     /// Address asked, without credentials.
@@ -129,6 +132,18 @@ pub enum Probe {
     Plaintext,
     /// Metrics without a key.
     MetricsWithoutKey,
+}
+
+/// Percent-encodes what may not stand in a query or in a part of a path.
+pub fn escaped(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut escaped, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            escaped.push(char::from(byte));
+        } else {
+            let _ = write!(escaped, "%{byte:02X}");
+        }
+        escaped
+    })
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -180,6 +180,9 @@ pub fn judge(evaluator: &mut Evaluator<'_>, rule: &Rule, facts: &Value) -> Verdi
         return Verdict::Skipped(kind, reason);
     }
     match verdict(evaluator, rule, facts) {
+        Ok(Verdict::Pass) => {
+            partly(rule, facts).map_or(Verdict::Pass, |reason| Verdict::Skipped(SkipKind::NotObserved, reason))
+        }
         Ok(verdict) => verdict,
         Err(error) => Verdict::Errored(error),
     }
@@ -237,6 +240,12 @@ fn unmet(rule: &Rule, facts: &Value) -> Option<(SkipKind, String)> {
         let found = keys.iter().try_fold(facts, |value, key| value.get(key)).is_some();
         (!found).then(|| (SkipKind::NotObserved, format!("`{need}` cannot be seen in this input")))
     })
+}
+
+/// Why nothing wrong was seen in a part does not say that nothing is wrong.
+fn partly(rule: &Rule, facts: &Value) -> Option<String> {
+    let partly = facts.get("partly")?;
+    rule.needs.iter().find_map(|need| partly.get(need)?.as_str().map(str::to_owned))
 }
 
 fn hidden(facts: &Value, keys: &[&str]) -> Option<String> {

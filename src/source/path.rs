@@ -59,7 +59,7 @@ impl fmt::Display for Path {
         for (position, segment) in self.0.iter().enumerate() {
             match segment {
                 Segment::Index(index) => write!(out, "[{index}]")?,
-                Segment::Key(key) if key.contains(['.', '[']) => write!(out, "[\"{key}\"]")?,
+                Segment::Key(key) if key.contains(['.', '[', ' ', ':']) => write!(out, "[\"{key}\"]")?,
                 Segment::Key(key) if position == 0 => write!(out, "{key}")?,
                 Segment::Key(key) => write!(out, ".{key}")?,
             }

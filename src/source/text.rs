@@ -40,6 +40,16 @@ pub struct LiveObject {
     pub name: String,
 }
 
+impl LiveObject {
+    /// In place of the API version of what is no object of Kubernetes but an answer of the Qdrant API.
+    pub const ANSWER: &str = "qdrant";
+
+    /// Whether the Qdrant API showed it.
+    pub fn is_answer(&self) -> bool {
+        self.api_version == Self::ANSWER
+    }
+}
+
 impl fmt::Display for LiveObject {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(namespace) = &self.namespace {

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "live")]
 pub(crate) mod apiserver;
+#[cfg(feature = "live")]
+pub(crate) mod qdrant;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

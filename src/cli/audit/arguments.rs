@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::qdrant::Qdrant;
 use crate::cli::args::{Policy, Reports};
 use crate::cli::output::Failure;
 use crate::load::live::client::Connection;
 use crate::load::live::gather::Scope;
+use crate::load::live::qdrant::Wanted;
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Audit {
@@ -55,6 +57,8 @@ pub(in crate::cli) struct Audit {
     #[arg(long, help_heading = "Cluster")]
     pub(super) print_rbac: bool,
     #[command(flatten)]
+    pub(super) qdrant: Qdrant,
+    #[command(flatten)]
     pub(super) policy: Policy,
     /// Write what was seen to a file that `check` judges offline; it holds no keys
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -66,7 +70,7 @@ pub(in crate::cli) struct Audit {
 impl Audit {
     /// One connection for each context.
     pub(super) fn connections(&self) -> Result<Vec<Connection>, Failure> {
-        let request_timeout = self.request_timeout.as_deref().map(duration).transpose()?;
+        let request_timeout = self.patience()?;
         let one = Connection {
             kubeconfig: self.kubeconfig.clone(),
             context: None,
@@ -85,13 +89,30 @@ impl Audit {
         Ok(contexts.into_iter().map(|context| Connection { context: Some(context), ..one.clone() }).collect())
     }
 
+    /// `--request-timeout`
+    pub(super) fn patience(&self) -> Result<Option<Duration>, Failure> {
+        self.request_timeout.as_deref().map(duration).transpose()
+    }
+
+    /// Whether Qdrant is asked at addresses that were given, and no flag leads to a cluster.
+    pub(super) fn is_without_cluster(&self) -> bool {
+        let names_cluster = self.kubeconfig.is_some()
+            || !self.context.is_empty()
+            || self.cluster.is_some()
+            || !self.namespaces.is_empty()
+            || self.all_namespaces
+            || self.selector.is_some();
+        self.qdrant.names_addresses_only() && !names_cluster
+    }
+
     /// What is looked at.
-    pub(super) fn scope(&self) -> Scope {
+    pub(super) fn scope(&self, qdrant: Option<Wanted>) -> Scope {
         Scope {
             namespaces: self.namespaces.clone(),
             all: self.all_namespaces,
             selector: self.selector.clone(),
             check_secrets: self.check_secrets,
+            qdrant,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod arguments;
 mod judge;
 mod progress;
+mod qdrant;
 mod record;
 
 use tokio::sync::mpsc;
@@ -20,7 +21,8 @@ use super::plan::Plan;
 use super::session::{self, Session};
 use crate::load::live::client::{Asker, ConnectError};
 use crate::load::live::gather::{Told, gather};
-use crate::load::live::rbac;
+use crate::load::live::qdrant::{Wanted, addresses, ask};
+use crate::load::live::{Cluster, rbac};
 use crate::report::ErrorLine;
 
 /// Namespaces that wait to be judged, of each cluster.
@@ -65,6 +67,18 @@ fn once(
     let mut recorder = arguments.record.as_deref().map(|file| Recorder::create(file, &recorded_at)).transpose()?;
     let mut run = Run::new(declared, settings, recorded_at, among_others);
     run.draw(draws);
+    if arguments.is_without_cluster() {
+        let wanted = arguments.qdrant.wanted(arguments.patience()?, &qdrant::from_cluster(None, runtime))?;
+        let cluster = addressed(wanted, runtime);
+        if let Some(recorder) = &mut recorder {
+            recorder.add(0, &cluster)?;
+        }
+        run.judge(&cluster, &plan);
+        if let Some(recorder) = recorder {
+            recorder.finish()?;
+        }
+        return Ok((run, plan));
+    }
     let mut askers = Vec::new();
     for connection in &connections {
         match runtime.block_on(Asker::connect(connection)) {
@@ -73,7 +87,8 @@ fn once(
             Err(error) => return Err(failure_of(&error)),
         }
     }
-    let scope = arguments.scope();
+    let secret = qdrant::from_cluster(askers.first(), runtime);
+    let scope = arguments.scope(arguments.qdrant.wanted(arguments.patience()?, &secret)?);
     let progress = Progress::new(global);
     let (tell, mut told) = mpsc::channel::<(usize, Told)>(AHEAD * askers.len().max(1));
     for (index, asker) in askers.iter().enumerate() {
@@ -124,6 +139,13 @@ fn once(
     }
     run.nothing(&askers.iter().map(|asker| asker.context.clone()).collect::<Vec<_>>(), &scope);
     Ok((run, plan))
+}
+
+/// What the addresses answered that were given; no cluster stands behind it.
+fn addressed(wanted: Option<Wanted>, runtime: &tokio::runtime::Runtime) -> Cluster {
+    let Some(Wanted { urls, asking, .. }) = wanted else { return Cluster::default() };
+    let qdrant = runtime.block_on(ask(addresses(&urls, "", None), &asking));
+    Cluster { qdrant, ..Cluster::default() }
 }
 
 fn next_step(why: &str) -> &'static str {

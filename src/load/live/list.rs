@@ -8,6 +8,7 @@ use super::client::{ApiError, Asker};
 use super::kinds::Kind;
 use super::recording::{List, ListStatus};
 use super::redact::redact;
+pub(super) use crate::model::recorded::escaped;
 
 /// Objects of one page, as kubectl asks for.
 const PAGE: usize = 500;
@@ -178,16 +179,4 @@ fn typed(item: &mut Value, api_version: &str, kind: &str) {
     whole.insert("kind".to_owned(), kind.into());
     whole.append(fields);
     *item = Value::Object(whole);
-}
-
-/// Percent-encodes what may not stand in a query or a part of a path.
-pub(super) fn escaped(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut escaped, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            escaped.push(char::from(byte));
-        } else {
-            let _ = write!(escaped, "%{byte:02X}");
-        }
-        escaped
-    })
 }

@@ -1,5 +1,6 @@
 //! The live cluster: what is read of it, recordings of it, and both as inputs of the model.
 
+mod answers;
 mod chart_secret;
 #[cfg(feature = "live")]
 pub mod client;
@@ -10,6 +11,8 @@ pub mod gather;
 pub mod kinds;
 #[cfg(feature = "live")]
 mod list;
+#[cfg(feature = "live")]
+pub mod qdrant;
 pub mod rbac;
 pub mod recording;
 mod redact;

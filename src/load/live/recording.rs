@@ -26,7 +26,7 @@ pub struct Recording {
 /// What was seen of one cluster.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Cluster {
-    /// Name of the context, or `in-cluster`.
+    /// Name of the context, or `in-cluster`; empty where no cluster was read.
     pub context: String,
     /// Version of the API server, `v1.34.4`.
     #[serde(default)]

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::recording::Cluster;
-use super::{chart_secret, kinds};
+use super::recording::{Cluster, Endpoint};
+use super::{answers, chart_secret, kinds};
 use crate::load::LoadError;
 use crate::load::sniff::kubernetes;
 use crate::model::build::Pods;
@@ -74,11 +74,28 @@ pub fn views(cluster: &Cluster, taken: Taken<'_>, sources: &mut Sources) -> View
         .filter(|object| is_asked_for(cluster, object) && Pods::of(object).is_some())
         .filter_map(|object| object.namespace().map(str::to_owned))
         .collect();
-    for home in &homes {
+    let mut bodies = Vec::new();
+    for (index, endpoint) in cluster.qdrant.iter().enumerate() {
+        let (own, documents) = answers::bodies(index, endpoint, taken, sources);
+        bodies.push(own);
+        made.documents.extend(documents);
+        made.errors.extend(lost(endpoint));
+    }
+    // an address that leads to no workload of the cluster is judged by itself
+    let mut places = homes.clone();
+    if homes.is_empty() {
+        places.extend(cluster.qdrant.iter().map(|endpoint| endpoint.namespace.clone()));
+    }
+    for home in &places {
+        let is_own =
+            |endpoint: &Endpoint| endpoint.namespace == *home || (endpoint.namespace.is_empty() && homes.len() == 1);
+        let own: Vec<usize> = (0..cluster.qdrant.len()).filter(|index| is_own(&cluster.qdrant[*index])).collect();
         let seen = objects.iter().filter(|object| is_seen_from(home, object, &homes, &live));
         let inputs = Inputs {
             objects: seen.cloned().collect(),
-            namespace: Some(home.clone()),
+            namespace: Some(home.clone()).filter(|home| !home.is_empty()),
+            answers: own.iter().flat_map(|index| bodies[*index].clone()).collect(),
+            endpoints: own,
             live: Some(Arc::clone(&live)),
             only: cluster.only.clone(),
             ..Inputs::default()
@@ -86,6 +103,35 @@ pub fn views(cluster: &Cluster, taken: Taken<'_>, sources: &mut Sources) -> View
         made.views.push(View { namespace: home.clone(), inputs });
     }
     made
+}
+
+/// A peer that could not be asked, or not to the end: what is judged of it is not all.
+fn lost(endpoint: &Endpoint) -> Option<LoadError> {
+    let name = endpoint.pod.as_deref().map_or_else(String::new, |pod| format!(" ({pod})"));
+    let Some(error) = &endpoint.error else { return refused(endpoint, &name) };
+    let good = endpoint.answers.iter().filter(|answer| answer.status.is_some()).count();
+    let message = if good == 0 {
+        format!("Qdrant at {}{name} could not be asked: {error}", endpoint.url)
+    } else {
+        format!("Qdrant at {}{name} was lost after {good} answers: {error}", endpoint.url)
+    };
+    let help = "what was read before is judged; what was not is reported as not judged. Run it again when it answers";
+    Some(LoadError::whole(endpoint.url.clone(), message, Some(help)))
+}
+
+/// A peer that shows nothing without a key, or not with this one.
+fn refused(endpoint: &Endpoint, name: &str) -> Option<LoadError> {
+    let listing = endpoint.answers.iter().find(|answer| answer.path == "/collections" && answer.probe.is_none())?;
+    let why = match (&listing.error, listing.status) {
+        (Some(error), _) => error.clone(),
+        (None, Some(status @ (401 | 403))) => {
+            format!("it answers {status}: {}", listing.body.as_str().unwrap_or_default())
+        }
+        _ => return None,
+    };
+    let message = format!("Qdrant at {}{name} does not show its collections: {why}", endpoint.url);
+    let help = "give a read-only key in QDRANT_API_KEY or with --api-key-file; the audit never writes";
+    Some(LoadError::whole(endpoint.url.clone(), message, Some(help)))
 }
 
 /// Of a Secret that was asked for nothing is known but its name and keys.

@@ -8,6 +8,7 @@ use super::scope::Parts;
 use super::{Built, Deployment, HiddenValues, Pods, RenderedRelease, Scope, Settings, aspects};
 use crate::model::facts::{self, Aspect, Facts};
 use crate::model::input::{Inputs, Object};
+use crate::model::live::{self, Asked};
 use crate::model::network::labels::labels_of;
 use crate::model::network::policy::{NamedPort, Protocol};
 use crate::model::network::{self, Around, OtherPod, Peers};
@@ -109,8 +110,20 @@ fn scope<'a>(seed: Seed, inputs: &'a Inputs, sources: &'a Sources, settings: &'a
         neighbours,
         running,
         live: inputs.live.clone(),
+        api: api(&seed.endpoints, inputs),
     };
     Scope::new(parts, sources, settings)
+}
+
+/// What each peer answered, with the bodies.
+fn api<'a>(endpoints: &[usize], inputs: &'a Inputs) -> Vec<Asked<'a>> {
+    let Some(live) = &inputs.live else { return Vec::new() };
+    let asked = |index: &usize| {
+        let bodies = inputs.answers.iter().filter(|body| body.endpoint == *index);
+        let bodies: BTreeMap<usize, &Node> = bodies.map(|body| (body.answer, &body.node)).collect();
+        Some(Asked::new(live.qdrant.get(*index)?, &bodies))
+    };
+    endpoints.iter().filter_map(asked).collect()
 }
 
 /// Other Qdrant workloads beside this one, by another name. What has the same name is another edition of it (a values
@@ -177,9 +190,10 @@ fn facts(scope: &Scope<'_>, duplicates: &Duplicates<'_>) -> Facts {
         .filter(|object| budgets::concerns(object, peers.as_ref(), &scope.neighbours))
         .map(|object| budgets::budget(object, &judged, origins))
         .collect();
-    let collections = collections::collections(scope, &effective);
+    let (collections, lacking) = collections::collections(scope, &effective);
     let backup = backup::backup(&watched);
     let monitoring = monitoring::monitoring(&watched);
+    let partly: BTreeMap<Aspect, String> = lacking.into_iter().map(|reason| (Aspect::Collections, reason)).collect();
     let (observed, unobserved) = {
         if !collections.is_empty() {
             // bodies inside ConfigMaps and Jobs count like files
@@ -236,6 +250,8 @@ fn facts(scope: &Scope<'_>, duplicates: &Duplicates<'_>) -> Facts {
         unknown: scope.take_hidden(),
         observed,
         unobserved,
+        partly,
+        live: live::live(scope),
     }
 }
 
@@ -257,6 +273,7 @@ fn deployment(scope: &Scope<'_>) -> facts::Deployment {
     let because = match (&scope.release, &scope.pods) {
         (Some(release), _) => release.release.reason.clone(),
         (None, Some(pods)) => pods.because.clone(),
+        (None, None) if !scope.api.is_empty() => "it was named by its address".to_owned(),
         (None, None) => "names, labels or ports of Qdrant".to_owned(),
     };
     facts::Deployment {
@@ -264,7 +281,10 @@ fn deployment(scope: &Scope<'_>) -> facts::Deployment {
         namespace: scope.namespace.clone(),
         source: source.to_owned(),
         discovered_by: vec![because],
-        peers: scope.pods.as_ref().and_then(|pods| pods.peers),
+        peers: match &scope.pods {
+            Some(pods) => pods.peers,
+            None => scope.peers(),
+        },
     }
 }
 

@@ -52,6 +52,7 @@ pub(super) struct Seed {
     pub(super) name: String,
     pub(super) namespace: Option<String>,
     pub(super) neighbours: Vec<usize>,
+    pub(super) endpoints: Vec<usize>,
     folder: String,
     instance: Option<String>,
 }
@@ -67,7 +68,40 @@ pub(super) fn join(inputs: &Inputs, _settings: &Settings) -> Vec<Seed> {
     namespaces(inputs, &mut seeds);
     neighbours(inputs, &mut seeds, &workloads);
     bodies(inputs, &mut seeds);
+    endpoints(inputs, &mut seeds);
     seeds
+}
+
+/// Gives each way to the Qdrant API to the workload that it leads to. One that names none leads to the only one there is;
+/// where there is no workload at all, those of a namespace are one deployment by themselves.
+fn endpoints(inputs: &Inputs, seeds: &mut Vec<Seed>) {
+    let Some(live) = &inputs.live else { return };
+    let mut alone: BTreeMap<&str, Seed> = BTreeMap::new();
+    for index in inputs.endpoints.iter().copied() {
+        let Some(endpoint) = live.qdrant.get(index) else { continue };
+        let is_own = |seed: &Seed| {
+            let id = seed.workload.map(|workload| inputs.objects[workload].id());
+            let named = endpoint.workload.as_ref().map(|workload| format!("{}/{workload}", endpoint.namespace));
+            id.is_some() && named == id
+        };
+        if let Some(seed) = seeds.iter_mut().find(|seed| is_own(seed)) {
+            seed.endpoints.push(index);
+        } else if let ([only], None) = (seeds.as_mut_slice(), &endpoint.workload) {
+            only.endpoints.push(index);
+        } else if seeds.is_empty() {
+            let seed = alone.entry(&endpoint.namespace).or_default();
+            if seed.name.is_empty() {
+                seed.name = endpoint.pod.clone().unwrap_or_else(|| without_scheme(&endpoint.url).to_owned());
+                seed.namespace = Some(endpoint.namespace.clone()).filter(|namespace| !namespace.is_empty());
+            }
+            seed.endpoints.push(index);
+        }
+    }
+    seeds.extend(alone.into_values());
+}
+
+fn without_scheme(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest)
 }
 
 /// Tells each deployment of the other Qdrant workloads in its folder and namespace; among many, of the first few.

@@ -127,11 +127,16 @@ const SHOWN: [Shown; 13] = [
     shown(Aspect::Certificates, &[("cert-manager.io", "certificates")]),
 ];
 
+const NOT_ASKED: &str = "the Qdrant API was not asked: `--via port-forward` asks every pod, `--qdrant-url` an address";
+
 /// Aspects of the workload itself, which was read whole.
 const OF_THE_WORKLOAD: [Aspect; 4] = [Aspect::Workload, Aspect::Config, Aspect::Storage, Aspect::Cluster];
 
 /// Aspects that can be judged, and the reason for each that cannot.
 pub(super) fn observed(scope: &Scope<'_>, live: &Live) -> (BTreeSet<Aspect>, BTreeMap<Aspect, String>) {
+    if scope.pods.is_none() && !scope.api.is_empty() {
+        return of_the_api_alone(scope);
+    }
     let mut observed: BTreeSet<Aspect> = OF_THE_WORKLOAD.into_iter().collect();
     let mut reasons: BTreeMap<Aspect, String> = BTreeMap::new();
     let namespace = scope.namespace.as_deref();
@@ -178,10 +183,11 @@ pub(super) fn observed(scope: &Scope<'_>, live: &Live) -> (BTreeSet<Aspect>, BTr
         (Aspect::Chart, "a cluster does not show the Helm values; give the values file beside it"),
         (Aspect::Collections, "no collection is declared in the cluster; the Qdrant API shows those that exist"),
         (Aspect::IngressController, "the ConfigMap of the ingress controller is not read; give its manifest"),
-        (Aspect::QdrantApi, "the Qdrant API was not asked"),
+        (Aspect::QdrantApi, NOT_ASKED),
     ] {
         reasons.insert(aspect, reason.to_owned());
     }
+    of_the_api(scope, &mut observed, &mut reasons);
     for aspect in scope.take_observed() {
         reasons.remove(&aspect);
         observed.insert(aspect);
@@ -191,6 +197,31 @@ pub(super) fn observed(scope: &Scope<'_>, live: &Live) -> (BTreeSet<Aspect>, BTr
         reasons.insert(aspect, reason);
     }
     (observed, reasons)
+}
+
+/// Where nothing but the Qdrant API was asked.
+fn of_the_api_alone(scope: &Scope<'_>) -> (BTreeSet<Aspect>, BTreeMap<Aspect, String>) {
+    let mut observed = BTreeSet::new();
+    let only = "the Qdrant API does not show it; audit the cluster too, or check its manifests";
+    let all = SHOWN.iter().map(|shown| shown.aspect).chain(OF_THE_WORKLOAD);
+    let others = [Aspect::Nodes, Aspect::Namespace, Aspect::Chart, Aspect::IngressController];
+    let mut reasons = all.chain(others).map(|aspect| (aspect, only.to_owned())).collect();
+    of_the_api(scope, &mut observed, &mut reasons);
+    (observed, reasons)
+}
+
+/// The API is observed when a peer showed its collections.
+fn of_the_api(scope: &Scope<'_>, observed: &mut BTreeSet<Aspect>, reasons: &mut BTreeMap<Aspect, String>) {
+    if scope.api.iter().any(|asked| asked.good("/collections").is_some()) {
+        for aspect in [Aspect::QdrantApi, Aspect::Collections] {
+            reasons.remove(&aspect);
+            observed.insert(aspect);
+        }
+    } else if let Some(reason) = scope.api.iter().find_map(|asked| asked.why_not("/collections")) {
+        for aspect in [Aspect::QdrantApi, Aspect::Collections] {
+            reasons.insert(aspect, reason.clone());
+        }
+    }
 }
 
 /// What is missing of a list, as the one who may grant it needs to know it.

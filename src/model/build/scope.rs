@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{Pods, RenderedRelease, Settings};
 use crate::model::facts::{Aspect, Unknown};
 use crate::model::input::{Body, Object, ServerConfigFile};
+use crate::model::live::{self, Asked};
 use crate::model::recorded::Live;
 use crate::model::tracked::Origins;
 use crate::source::{Node, Origin, Path, Sources};
@@ -35,6 +36,8 @@ pub struct Scope<'a> {
     pub running: Vec<Object>,
     /// The cluster that the objects were read from; none for files.
     pub live: Option<Arc<Live>>,
+    /// What each peer of this deployment answered; none for files.
+    pub api: Vec<Asked<'a>>,
     /// Texts.
     pub sources: &'a Sources,
     /// The run's settings.
@@ -59,6 +62,7 @@ pub(super) struct Parts<'a> {
     pub(super) neighbours: Vec<(String, crate::model::network::Peers)>,
     pub(super) running: Vec<Object>,
     pub(super) live: Option<Arc<Live>>,
+    pub(super) api: Vec<Asked<'a>>,
 }
 
 impl<'a> Scope<'a> {
@@ -76,6 +80,7 @@ impl<'a> Scope<'a> {
             neighbours: parts.neighbours,
             running: parts.running,
             live: parts.live,
+            api: parts.api,
             sources,
             settings,
             origins: Origins::default(),
@@ -83,6 +88,11 @@ impl<'a> Scope<'a> {
             unobserved: RefCell::default(),
             observed: RefCell::default(),
         }
+    }
+
+    /// How many peers there are: what the cluster counts, else what is declared.
+    pub fn peers(&self) -> Option<u64> {
+        live::members(&self.api).or_else(|| self.pods.as_ref()?.peers)
     }
 
     /// The objects as references, for builders that take slices.

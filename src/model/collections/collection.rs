@@ -4,6 +4,7 @@ use super::carried::Declared;
 use super::{fields, memory, sizes, vectors};
 use crate::model::build::Scope;
 use crate::model::facts::collections::Collection;
+use crate::model::facts::live::Running;
 use crate::model::server::Effective;
 use crate::model::tracked::Tracked;
 use crate::source::{Data, Node, Origin, Path};
@@ -11,21 +12,31 @@ use crate::source::{Data, Node, Origin, Path};
 /// Server-wide defaults of collections are read from here on.
 const DEFAULTS_SINCE: semver::Version = semver::Version::new(1, 9, 3);
 
-/// The facts of the body at `index` of `count`.
+/// The facts of the body at `index` of `count`; of one that exists with its state.
 pub(super) fn collection(
     declared: &Declared,
-    index: usize,
-    count: usize,
+    running: Option<Running>,
+    (index, count): (usize, usize),
     scope: &Scope<'_>,
     effective: &Effective,
 ) -> Collection {
     let body = &declared.node;
     let origins = &scope.origins;
     let context = Context { declared, body, scope, effective };
-    let (replication_factor, replication_factor_from) = context.replication_factor();
+    let (replication_factor, mut replication_factor_from) = context.replication_factor();
+    if running.is_some() {
+        replication_factor_from = "api";
+    }
     let vectors = vectors::vectors(body, scope, effective);
     let sized = sizes::declared(declared.name.as_deref(), body, count, &scope.settings.expected);
-    let peers = scope.pods.as_ref().and_then(|pods| pods.peers);
+    let held = running.as_ref().and_then(|running| running.points.as_ref()).map(|points| points.value);
+    let sized = match (held, sized) {
+        (Some(points), declared) if points > 0 && declared.is_none_or(|(most, _)| most < points) => {
+            Some((points, "api"))
+        }
+        (_, declared) => declared,
+    };
+    let peers = scope.peers();
     let memory = (declared.operation == "create").then_some(()).and_then(|()| {
         let of: Vec<_> = vectors.iter().map(|vector| &vector.value).collect();
         memory::estimate(sized?.0, &of, replication_factor.as_ref()?.value, peers?)
@@ -69,12 +80,18 @@ pub(super) fn collection(
         strict_mode: Some(context.strict_mode()),
         metadata: context.written(&["metadata"]).map(|node| origins.tree(node)),
         cold: sizes::is_cold(declared.name.as_deref(), body),
-        ignored_fields: fields::ignored(body, declared.operation, version.as_ref())
-            .into_iter()
-            .map(|(field, origin)| origins.track(field, &origin))
-            .collect(),
+        ignored_fields: if running.is_some() {
+            // the server wrote them itself
+            Vec::new()
+        } else {
+            fields::ignored(body, declared.operation, version.as_ref())
+        }
+        .into_iter()
+        .map(|(field, origin)| origins.track(field, &origin))
+        .collect(),
         hidden_fields,
         memory,
+        running,
         peers,
         server_version: version.map(|version| version.to_string()),
         vectors,

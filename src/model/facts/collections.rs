@@ -12,7 +12,7 @@ pub struct Collection {
     pub name: Option<String>,
     /// `create` or `update`.
     pub operation: String,
-    /// In words: `file`, `ConfigMap/x key y`, `curl in Job/z`, `QdrantCollection/x`.
+    /// In words: `Qdrant API`, `file`, `ConfigMap/x key y`, `curl in Job/z`, `QdrantCollection/x`.
     pub carrier: String,
     /// The whole body as written.
     pub body: Option<Tree>,
@@ -22,7 +22,8 @@ pub struct Collection {
     pub sharding_method: Option<Tracked<String>>,
     /// As written, else the joined server's default, else Qdrant's 1.
     pub replication_factor: Option<Tracked<u64>>,
-    /// Where `replication_factor` comes from: `body`, `server-default` (joined), `assumed`.
+    /// Where `replication_factor` comes from: `body`, `server-default` (joined), `assumed`, `api` (the collection
+    /// exists).
     pub replication_factor_from: String,
     /// Shards that are made when `shard_number` is not written: the joined server's default, else one a peer.
     pub default_shard_number: Option<u64>,
@@ -32,7 +33,7 @@ pub struct Collection {
     pub vectors: Vec<Tracked<Vector>>,
     /// Points the configuration or metadata declares; absent = not declared.
     pub declared_points: Option<u64>,
-    /// Who declares them: `configuration`, `metadata`.
+    /// Who declares them: `configuration`, `metadata`; `api` when so many are there.
     pub declared_by: Option<String>,
     /// `optimizers_config.indexing_threshold` as written, else the joined server's when someone wrote it there; in KB.
     pub indexing_threshold: Option<Tracked<u64>>,
@@ -54,6 +55,8 @@ pub struct Collection {
     pub hidden_fields: Vec<String>,
     /// Estimated bytes of memory per peer (`qdrant.md` §9), when points and dimension are known.
     pub memory: Option<MemoryEstimate>,
+    /// The collection exists: its state. `replication_factor` is only what was asked for then.
+    pub running: Option<super::live::Running>,
     /// Peers of the joined deployment.
     pub peers: Option<u64>,
     /// Version of the joined server; absent when it is unknown or only assumed.

@@ -5,6 +5,7 @@ pub mod backup;
 pub mod cluster;
 pub mod collections;
 pub mod governance;
+pub mod live;
 pub mod monitoring;
 pub mod network;
 pub mod server;
@@ -52,6 +53,8 @@ pub struct Facts {
     pub observed: BTreeSet<Aspect>,
     /// Why an aspect is not in `observed`, and what to give.
     pub unobserved: BTreeMap<Aspect, String>,
+    /// Aspects of which only a part was seen, and why: findings stand, a pass does not.
+    pub partly: BTreeMap<Aspect, String>,
     /// Facts whose value is hidden, with the reason.
     pub unknown: Vec<Unknown>,
     /// The Helm chart; only for Helm values.
@@ -92,6 +95,8 @@ pub struct Facts {
     pub collections: Option<Vec<Tracked<collections::Collection>>>,
     /// Memory on one peer for what the configuration expects, where no collection is declared.
     pub expected_memory: Option<collections::MemoryEstimate>,
+    /// What runs: the peers as they answer.
+    pub live: Option<live::Live>,
     /// Backups, restores and buckets.
     pub backup: Option<backup::Backup>,
     /// Monitors, alerts, dashboards.
@@ -201,7 +206,8 @@ pub struct Deployment {
     pub source: String,
     /// Why this was taken for Qdrant.
     pub discovered_by: Vec<String>,
-    /// Whether there are several peers by declaration (replicas, or the minimum of an autoscaler).
+    /// How many peers there are by declaration (replicas, or the minimum of an autoscaler); where only the Qdrant API was
+    /// asked, as many as the cluster counts.
     pub peers: Option<u64>,
 }
 

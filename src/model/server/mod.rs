@@ -53,10 +53,10 @@ pub fn server(scope: &Scope<'_>) -> (Option<Server>, Effective) {
     };
     let config_path = command.value_of("--config-path");
     let Layers { files, unread } = Layers::of(scope, &mounts, run_mode.as_deref(), config_path.as_deref());
-    if scope.pods.is_none() && files.is_empty() {
-        return (None, Effective::default());
-    }
     let running = version::running(scope);
+    if scope.pods.is_none() && files.is_empty() {
+        return of_the_api(scope, running);
+    }
     let version = running.as_ref().map(|running| running.version.clone());
     let merged = merge::merge(scope, version.as_ref(), &files, &environment);
     let key_files = key_files(&files);
@@ -91,6 +91,14 @@ pub fn server(scope: &Scope<'_>) -> (Option<Server>, Effective) {
         run_mode: mode.and_then(|variable| Some(track(variable.text.clone().ok()?, &variable.origin))),
     };
     (Some(server), merged.effective)
+}
+
+/// Where nothing but the Qdrant API was asked: the version.
+fn of_the_api(scope: &Scope<'_>, running: Option<version::Running>) -> (Option<Server>, Effective) {
+    let Some(running) = running else { return (None, Effective::default()) };
+    let version = scope.origins.track(running.version.to_string(), &running.origin);
+    let server = Server { version: Some(version), ..Server::default() };
+    (Some(server), Effective { version: Some(running.version), ..Effective::default() })
 }
 
 /// What defaults are anchored at: the highest file, else the container.

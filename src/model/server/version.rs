@@ -1,8 +1,9 @@
-//! Which Qdrant runs: what the tag of the image says.
+//! Which Qdrant runs: what the peers say, else the tag of the image.
 
 use semver::Version;
 
 use crate::model::build::Scope;
+use crate::model::live;
 use crate::source::Origin;
 
 /// The version, where it is written, and whether it is only that of a chart nobody named.
@@ -15,6 +16,10 @@ pub(super) struct Running {
 
 /// The version of the Qdrant container; none for `latest`, digests and tags of someone's own.
 pub(super) fn running(scope: &Scope<'_>) -> Option<Running> {
+    if let Some((version, origin)) = live::version(scope) {
+        // what a peer says of itself goes before what its image is called
+        return Some(Running { version, origin, assumed: false });
+    }
     let image = scope.pods.as_ref()?.container.at(&["image"])?;
     let version = of_image(image.as_str()?)?;
     let tag_is_written = scope.release.as_ref().is_none_or(|release| {

@@ -14,7 +14,8 @@ use super::client::{ApiError, Asker};
 use super::discovery::{Served, Serving, discover};
 use super::kinds::{self, Kind, Reach};
 use super::list::{Listed, Wanted, fetch, list};
-use super::recording::{Cluster, List, ListStatus};
+use super::qdrant;
+use super::recording::{Cluster, Endpoint, List, ListStatus};
 use super::references::{config_maps, secrets};
 
 /// Lists of one namespace at a time.
@@ -35,6 +36,8 @@ pub struct Scope {
     pub selector: Option<String>,
     /// Ask whether the Secrets exist that the pods refer to.
     pub check_secrets: bool,
+    /// Ask the Qdrant API too.
+    pub qdrant: Option<qdrant::Wanted>,
 }
 
 /// What is told while it is read.
@@ -56,6 +59,8 @@ struct Context<'a> {
     served: Served,
     scope: &'a Scope,
     kubernetes: Option<String>,
+    /// The only workload, which addresses that were given lead to.
+    addressed: Option<String>,
 }
 
 /// Workloads by namespace, as `namespace/Kind/name`.
@@ -77,8 +82,21 @@ async fn read(asker: &Asker, scope: &Scope, tell: &Sender<Told>) -> Result<(), A
         Err(_) => None,
     };
     let served = discover(asker).await?;
-    let context = Context { asker, served, scope, kubernetes };
+    let mut context = Context { asker, served, scope, kubernetes, addressed: None };
     let (homes, lone) = context.homes(tell).await?;
+    if scope.qdrant.as_ref().is_some_and(|wanted| !wanted.urls.is_empty()) {
+        let all: Vec<&String> = homes.values().flatten().collect();
+        if let [only] = all.as_slice() {
+            context.addressed = Some((*only).clone());
+        } else {
+            let count = all.len();
+            let _ = tell
+                .send(Told::Lost(format!(
+                    "--qdrant-url leads to one Qdrant and {count} were found; narrow them down with -n and -l"
+                )))
+                .await;
+        }
+    }
     let _ = tell.send(Told::Homes(homes.len())).await;
     if homes.is_empty() {
         return Ok(());
@@ -153,14 +171,35 @@ impl Context<'_> {
         home.objects.extend(lone.iter().filter(|pod| of_json(pod).namespace() == Some(namespace)).cloned());
         self.pods_of(namespace, workloads, &mut home).await?;
         self.named(namespace, &mut home).await?;
+        let answers = self.qdrant(namespace, workloads, &home).await;
         Ok(Cluster {
             context: self.asker.context.clone(),
             kubernetes: self.kubernetes.clone(),
             only: if self.scope.selector.is_some() { workloads.iter().cloned().collect() } else { Vec::new() },
             lists: home.lists,
             objects: home.objects,
-            qdrant: Vec::new(),
+            qdrant: answers,
         })
+    }
+
+    /// What the Qdrant API of a namespace answers.
+    async fn qdrant(&self, namespace: &str, workloads: &BTreeSet<String>, home: &Shared) -> Vec<Endpoint> {
+        let Some(wanted) = &self.scope.qdrant else { return Vec::new() };
+        let mut targets = Vec::new();
+        let mut idle = Vec::new();
+        if let Some(via) = wanted.via {
+            (targets, idle) = qdrant::pods(namespace, workloads, &home.objects, via, &self.asker.client());
+        }
+        if let Some(workload) = &self.addressed {
+            let own = workloads.iter().find(|known| *known == workload);
+            let name = own.and_then(|own| own.strip_prefix(&format!("{namespace}/")));
+            if let Some(name) = name {
+                targets.extend(qdrant::addresses(&wanted.urls, namespace, Some(name)));
+            }
+        }
+        let mut answers = qdrant::ask(targets, &wanted.asking).await;
+        answers.extend(idle);
+        answers
     }
 
     /// The pods of the workloads, by their labels.
