@@ -4,7 +4,7 @@ use divan::{Bencher, black_box};
 use globset::GlobSet;
 use qdrant_lint::admission::context::Context;
 use qdrant_lint::admission::decision::Bench;
-use qdrant_lint::admission::judging::{Evaluators, Rules};
+use qdrant_lint::admission::judging::{Kept, Rules};
 use qdrant_lint::admission::mode::Mode;
 use qdrant_lint::admission::review;
 use qdrant_lint::config::Config;
@@ -34,7 +34,7 @@ fn rules() -> Rules {
         waivers: Vec::new(),
         evidence: Vec::new(),
         now: None,
-        idle: Evaluators::default(),
+        kept: Kept::default(),
     }
 }
 

@@ -71,6 +71,26 @@ fn a_certificate_of_ones_own_needs_no_cert_manager() {
 }
 
 #[test]
+fn a_certificate_of_its_own_needs_one_secret_and_no_cert_manager() {
+    let arguments = ["--set", "tls.selfManaged=true", "--set", "files.waivers\\.yaml=- rule: a/b"];
+    let Some(output) = template(&arguments) else { return };
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        !text.contains("kind: Certificate") && !text.contains("inject-ca-from") && !text.contains("mountPath: /tls")
+    );
+    assert!(text.contains("--tls-secret=t-tls") && text.contains("resourceNames: [t-tls]"), "{text}");
+    assert!(text.contains("waivers.yaml: |\n    - rule: a/b"), "{text}");
+}
+
+#[test]
+fn without_an_audit_nothing_may_be_written() {
+    let Some(output) = template(&["--set", "audit.interval=0"]) else { return };
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!text.contains("create") && !text.contains("kind: Role\n"), "{text}");
+}
+
+#[test]
 fn the_linter_finds_nothing_in_its_own_deployment() {
     let output = Command::new(env!("CARGO_BIN_EXE_qdrant-lint"))
         .args(["check", "deploy/manifests", "--format", "json"])

@@ -1,13 +1,13 @@
 //! What is known of the cluster: objects by kind, namespace and name, and which kinds are known completely. Filled by
 //! `cluster`; empty with `--no-cluster`. Secrets never get here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use serde_json::Value;
 
 use super::mode;
-use super::view::View;
+use super::view::{self, View};
 use crate::load::live::kinds::{self, Kind, Reach};
 use crate::load::live::redact;
 use crate::model::recorded::{List, ListStatus};
@@ -192,19 +192,17 @@ impl Context {
         of_kind.objects.get(&(namespace.to_owned(), name.to_owned())).cloned()
     }
 
-    /// Namespaces that hold an object that satisfies.
-    pub fn namespaces(&self, wanted: impl Fn(&Value) -> bool) -> Vec<String> {
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let known = &state.known;
-        let mut found: Vec<String> = known
-            .values()
-            .flat_map(|of_kind| &of_kind.objects)
-            .filter(|((namespace, _), object)| !namespace.is_empty() && wanted(object))
-            .map(|((namespace, _), _)| namespace.clone())
-            .collect();
-        found.sort_unstable();
-        found.dedup();
-        found
+    /// Namespaces in which Qdrant runs.
+    pub fn homes(&self) -> Vec<String> {
+        let workloads: Vec<(String, Arc<Value>)> = {
+            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+            let kinds = kinds::workloads().filter_map(|kind| state.known.get(&(kind.group, kind.resource)));
+            let objects = kinds.flat_map(|known| &known.objects);
+            objects.map(|((namespace, _), object)| (namespace.clone(), Arc::clone(object))).collect()
+        };
+        let homes: BTreeSet<String> =
+            workloads.into_iter().filter(|(_, object)| view::runs_qdrant(object)).map(|(home, _)| home).collect();
+        homes.into_iter().collect()
     }
 
     /// The mode label of a namespace: outer none = the namespace is not known.

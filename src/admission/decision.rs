@@ -14,7 +14,7 @@ use super::message;
 use super::mode::Mode;
 use super::review::{Answer, Request};
 use super::subject::Subject;
-use super::view::{Known, View};
+use super::view::{Known, View, runs_qdrant};
 use crate::finding::Finding;
 use crate::model::network::labels::labels_of;
 use crate::model::recorded::{List, ListStatus};
@@ -87,11 +87,19 @@ impl Bench<'_> {
                 alone.into_iter().partition(|finding| self.may_deny(finding) && is_new(finding, &before));
         }
         if self.context.is_connected() {
-            let case = Case { view: &view, company: &|_| true, reviewed: Some(&new), lists: &view.lists, namespace };
+            let case = Case {
+                view: &view,
+                company: &|_| true,
+                reviewed: Some(&new),
+                alone: false,
+                lists: &view.lists,
+                namespace,
+            };
             let beside = case.open(self.rules);
-            let relevant = beside.into_iter().filter(|finding| new.named.holds(finding) || new.runs_qdrant);
+            let relevant = beside.iter().filter(|finding| new.named.holds(finding) || new.runs_qdrant);
             let told: Vec<Finding> = relevant
                 .filter(|finding| !denying.iter().chain(&warning).any(|known| known.rule == finding.rule))
+                .cloned()
                 .collect();
             warning.extend(told);
         }
@@ -102,8 +110,8 @@ impl Bench<'_> {
     fn alone(&self, object: &Known, view: &View, namespace: &str) -> Vec<Finding> {
         let company = |known: &Known| known.named.kind == "ConfigMap" || (!object.runs_qdrant && known.runs_qdrant);
         let lists = if object.runs_qdrant { Vec::new() } else { seen(object) };
-        let case = Case { view, company: &company, reviewed: Some(object), lists: &lists, namespace };
-        case.open(self.rules).into_iter().filter(|finding| object.named.holds(finding)).collect()
+        let case = Case { view, company: &company, reviewed: Some(object), alone: true, lists: &lists, namespace };
+        case.open(self.rules).iter().filter(|finding| object.named.holds(finding)).cloned().collect()
     }
 
     fn may_deny(&self, finding: &Finding) -> bool {
@@ -114,8 +122,7 @@ impl Bench<'_> {
         let resource = request.resource.resource.as_str();
         let known = self.context.object("apps", resource, &request.namespace, &request.name);
         // who cannot see the workload does not know whether it is Qdrant
-        let is_qdrant = |known: &Value| Known::reviewed(known).is_some_and(|known| known.runs_qdrant);
-        let Some(known) = known.filter(|known| known["kind"] == kind && is_qdrant(known)) else {
+        let Some(known) = known.filter(|known| known["kind"] == kind && runs_qdrant(known)) else {
             return Decision { verdict: "unjudged", ..Decision::default() };
         };
         let scaled = |replicas: i64| {
@@ -140,10 +147,11 @@ impl Bench<'_> {
         if !view.known.iter().any(|known| known.runs_qdrant && stays(known)) {
             return allowed;
         }
-        let whole = Case { view: &view, company: &stays, reviewed: Some(&old), lists: &view.lists, namespace };
+        let whole =
+            Case { view: &view, company: &stays, reviewed: Some(&old), alone: false, lists: &view.lists, namespace };
         let before = places(&whole.open(self.rules));
         let left = Case { reviewed: None, ..whole };
-        let caused = left.open(self.rules).into_iter().filter(|finding| is_new(finding, &before)).collect();
+        let caused = left.open(self.rules).iter().filter(|finding| is_new(finding, &before)).cloned().collect();
         self.decision(&[], caused, &old.named.to_string(), namespace)
     }
 

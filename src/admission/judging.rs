@@ -6,6 +6,7 @@ use globset::GlobSet;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use super::lately::{Lately, Question};
 use super::view::{Known, REVIEWED, View};
 use crate::config::Config;
 use crate::finding::{Finding, Status};
@@ -15,6 +16,7 @@ use crate::model::input::Inputs;
 use crate::model::recorded::{List, Live};
 use crate::policy::engine::{Engine, Evaluator};
 use crate::policy::{Profile, Registry};
+use crate::report::Report;
 use crate::source::{Path, Span};
 use crate::suppress::{self, Evidence, Exemption, evidence};
 
@@ -42,13 +44,17 @@ pub struct Rules {
     pub evidence: Vec<Evidence>,
     /// The date to judge by; none = that of the review, because waivers and advisories end while the webhook runs.
     pub now: Option<Date>,
-    /// Evaluators that wait for the next review: making one costs more than many a review.
-    pub idle: Evaluators,
+    /// What is kept from one review to the next.
+    pub kept: Kept,
 }
 
-/// Evaluators that nobody uses now.
+/// What is kept from one review to the next.
 #[derive(Default)]
-pub struct Evaluators(Mutex<Vec<Evaluator<'static>>>);
+pub struct Kept {
+    /// Evaluators that nobody uses now: making one costs more than many a review.
+    idle: Mutex<Vec<Evaluator<'static>>>,
+    lately: Lately,
+}
 
 impl Rules {
     /// The date to judge by.
@@ -58,7 +64,7 @@ impl Rules {
 
     /// Evaluates with an evaluator that is kept for the next time. One that panics is not.
     fn evaluate<T>(&self, work: impl FnOnce(&mut Evaluator<'static>) -> T) -> T {
-        let idle = || self.idle.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = || self.kept.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = idle().pop();
         let mut evaluator = waiting.unwrap_or_else(|| self.engine.evaluator());
         let done = work(&mut evaluator);
@@ -111,6 +117,8 @@ pub struct Case<'a> {
     pub company: &'a dyn Fn(&Known) -> bool,
     /// The object that joins, or takes the place of what is known of it.
     pub reviewed: Option<&'a Known>,
+    /// The object is judged for what it alone proves.
+    pub alone: bool,
     /// Whose absence is a fact.
     pub lists: &'a [List],
     /// Namespace.
@@ -119,7 +127,19 @@ pub struct Case<'a> {
 
 impl Case<'_> {
     /// The findings that nobody accepts.
-    pub fn open(&self, rules: &Rules) -> Vec<Finding> {
+    pub fn open(&self, rules: &Rules) -> Arc<Vec<Finding>> {
+        let find = || {
+            let mut findings = self.report(rules).findings;
+            findings.retain(|finding| finding.status == Status::Open);
+            findings
+        };
+        let Some(reviewed) = self.reviewed else { return Arc::new(find()) };
+        let question = Question::new(reviewed, self.view, self.alone, rules.today());
+        rules.kept.lately.of(question, find)
+    }
+
+    /// Findings, those that are accepted marked, and what each rule said.
+    pub fn report(&self, rules: &Rules) -> Report {
         let joining = self.reviewed.iter().copied();
         let company = self.view.known.iter().filter(|known| {
             (self.company)(known) && self.reviewed.is_none_or(|reviewed| reviewed.named != known.named)
@@ -160,10 +180,9 @@ impl Case<'_> {
         };
         let judge = Judge::new(rules.registry, rules.engine, &sources, &options);
         let seeds = Seeds::of(&inputs, &sources, &settings);
-        let mut findings = rules.evaluate(|evaluator| judge.seeds_here(seeds, evaluator)).findings;
+        let mut report = rules.evaluate(|evaluator| judge.seeds_here(seeds, evaluator));
         let exemptions = known.iter().flat_map(|known| &known.exemptions).chain(&rules.waivers);
-        suppress::accept(&mut findings, exemptions, now);
-        findings.retain(|finding| finding.status == Status::Open);
-        findings
+        suppress::accept(&mut report.findings, exemptions, now);
+        report
     }
 }

@@ -44,6 +44,15 @@ pub struct FindingLabels {
     pub severity: &'static str,
 }
 
+/// Labels of what the background audit found.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct AuditLabels {
+    /// Namespace that holds Qdrant.
+    pub namespace: String,
+    /// Severity.
+    pub severity: &'static str,
+}
+
 /// Labels of the rules in use.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct BundleLabels {
@@ -68,6 +77,14 @@ pub struct Metrics {
     pub certificate_reloads: Counter,
     /// 1 when every kind of the context is known.
     pub cache_synced: Gauge,
+    /// Open findings of the last background audit.
+    pub audited: Family<AuditLabels, Gauge>,
+    /// Background audits that came to their end.
+    pub audits: Counter,
+    /// End of the last background audit, Unix time.
+    pub audit_last_run: Gauge<i64, AtomicI64>,
+    /// 1 on the replica that audits in the background.
+    pub leader: Gauge,
 }
 
 impl Metrics {
@@ -81,6 +98,10 @@ impl Metrics {
         let certificate_expiry: Gauge<i64, AtomicI64> = Gauge::default();
         let certificate_reloads = Counter::default();
         let cache_synced: Gauge = Gauge::default();
+        let audited: Family<AuditLabels, Gauge> = Family::default();
+        let audits = Counter::default();
+        let audit_last_run: Gauge<i64, AtomicI64> = Gauge::default();
+        let leader: Gauge = Gauge::default();
         let bundle: Family<BundleLabels, Gauge> = Family::default();
         bundle.get_or_create(&BundleLabels { version: env!("CARGO_PKG_VERSION"), digest: digest.to_owned() }).set(1);
         registry.register("admission_requests", "Reviews that were judged, by outcome", reviews.clone());
@@ -98,8 +119,29 @@ impl Metrics {
             certificate_reloads.clone(),
         );
         registry.register("cache_synced", "1 when every kind of the context is known", cache_synced.clone());
+        registry.register("audit_findings", "Open findings of the last background audit", audited.clone());
+        registry.register("audits", "Background audits that came to their end", audits.clone());
+        registry.register(
+            "audit_last_run_timestamp_seconds",
+            "End of the last background audit",
+            audit_last_run.clone(),
+        );
+        registry.register("leader", "1 on the replica that audits in the background", leader.clone());
         registry.register("policy_bundle_info", "The rules in use", bundle);
-        Self { registry, reviews, refusals, duration, findings, certificate_expiry, certificate_reloads, cache_synced }
+        Self {
+            registry,
+            reviews,
+            refusals,
+            duration,
+            findings,
+            certificate_expiry,
+            certificate_reloads,
+            cache_synced,
+            audited,
+            audits,
+            audit_last_run,
+            leader,
+        }
     }
 
     /// Counts a review that was not judged.

@@ -2,12 +2,16 @@
 //! alone and beside what is known of their namespace, and the mode decides what the API server is told.
 //!
 //! `review` (JSON in, JSON out) → `subject` (what is asked) → `judging` by a `view` → `decision` → `message`; `server`,
-//! `tls` and `cluster` are the rim.
+//! `tls`, `authority` and `cluster` are the rim, `background` judges what is there already, on the replica that holds the `lease`.
 
+pub mod authority;
+pub mod background;
 pub mod cluster;
 pub mod context;
 pub mod decision;
 pub mod judging;
+pub mod lately;
+pub mod lease;
 pub mod message;
 pub mod metrics;
 pub mod mode;

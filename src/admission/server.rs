@@ -185,6 +185,15 @@ fn refusal(status: StatusCode, text: &'static str) -> Response {
     response
 }
 
+/// Reads a body and keeps nothing of it: a connection whose request was not read to its end is cut off, and whoever sends
+/// the next one in it would see a failure instead of a refusal.
+async fn pass_over(body: Body) {
+    let mut body = Limited::new(body, LARGEST);
+    let read = async { while let Some(Ok(_)) = body.frame().await {} };
+    // who takes longer is cut off after all
+    let _ = tokio::time::timeout(HANDSHAKE, read).await;
+}
+
 async fn answer(shared: Arc<Shared>, path: Option<Mode>, request: Request) -> Response {
     let started = Instant::now();
     let deadline = started + deadline(request.uri().query());
@@ -193,14 +202,20 @@ async fn answer(shared: Arc<Shared>, path: Option<Mode>, request: Request) -> Re
         refusal(status, text)
     };
     let overloaded = || refuse("overloaded", StatusCode::TOO_MANY_REQUESTS, "too many reviews at once");
-    let Ok(_place) = shared.room.try_acquire() else { return overloaded() };
+    let Ok(_place) = shared.room.try_acquire() else {
+        pass_over(request.into_body()).await;
+        return overloaded();
+    };
     let length =
         request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > LARGEST) {
         return refuse("too-large", StatusCode::PAYLOAD_TOO_LARGE, "the review is larger than 8 MiB");
     }
     let size = (length.unwrap_or(LARGEST) >> 10) as u32 + 1;
-    let Ok(_size) = shared.bodies.try_acquire_many(size) else { return overloaded() };
+    let Ok(_size) = shared.bodies.try_acquire_many(size) else {
+        pass_over(request.into_body()).await;
+        return overloaded();
+    };
     let body =
         match tokio::time::timeout_at(deadline.into(), Limited::new(request.into_body(), LARGEST).collect()).await {
             Ok(Ok(body)) => body.to_bytes(),

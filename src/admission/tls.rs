@@ -45,7 +45,7 @@ impl Certificate {
         let Some(leaf) = certificates.first() else {
             return Err(TlsError::Pem("no certificate in the certificate file"));
         };
-        let expires = not_after(leaf);
+        let expires = read(leaf).map(|leaf| leaf.expires);
         let private =
             PrivateKeyDer::from_pem_slice(key).map_err(|_| TlsError::Pem("no private key in the key file"))?;
         let key_pair = CertifiedKey::from_der(certificates, private, &ring::default_provider())?;
@@ -83,21 +83,37 @@ pub fn config(certificate: Arc<Certificate>) -> Result<rustls::ServerConfig, Tls
     Ok(config)
 }
 
-/// `notAfter` of a certificate: the second time of the fifth field that has no tag of its own.
-fn not_after(certificate: &[u8]) -> Option<i64> {
+/// What is read of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// Name of the authority, in DER.
+    pub issuer: Vec<u8>,
+    /// Its own name, in DER.
+    pub subject: Vec<u8>,
+    /// Unix time at which it ends.
+    pub expires: i64,
+}
+
+/// Reads a certificate in DER: serial number, algorithm, issuer, validity and subject follow each other.
+pub fn read(certificate: &[u8]) -> Option<Read> {
     let (_, certificate, _) = element(certificate)?;
     let (_, mut rest, _) = element(certificate)?;
     let (tag, _, after) = element(rest)?;
     if tag == 0xa0 {
         rest = after;
     }
-    // serial number, algorithm, issuer
-    for _ in 0..3 {
+    for _ in 0..2 {
         rest = element(rest)?.2;
     }
-    let (_, validity, _) = element(rest)?;
+    let (_, issuer, rest) = element(rest)?;
+    let (_, validity, rest) = element(rest)?;
+    let (_, subject, _) = element(rest)?;
     let (_, _, after) = element(validity)?;
     let (tag, time, _) = element(after)?;
+    Some(Read { issuer: issuer.to_vec(), subject: subject.to_vec(), expires: time_of(tag, time)? })
+}
+
+fn time_of(tag: u8, time: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(time).ok()?.strip_suffix('Z')?;
     let (year, rest) = match tag {
         0x17 => {

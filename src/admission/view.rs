@@ -1,6 +1,7 @@
 //! What a namespace sees of the cluster, parsed: made when something of it has changed, not for each review.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 
@@ -32,6 +33,8 @@ pub struct Known {
 /// The objects of a namespace, those of the cluster, and those of other namespaces that are read from everywhere.
 #[derive(Debug, Default)]
 pub struct View {
+    /// No other view has it.
+    pub number: u64,
     /// Objects in the order of their texts. The first text is left to the object under review.
     pub known: Vec<Known>,
     /// All texts.
@@ -43,13 +46,15 @@ pub struct View {
 impl View {
     /// Parses objects.
     pub fn of<'a>(objects: impl Iterator<Item = &'a Value>, lists: Vec<List>) -> Self {
+        static MADE: AtomicU64 = AtomicU64::new(1);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
         let mut sources = Sources::default();
         sources.add(Source::new("", ""));
         let mut known = Vec::new();
         for object in objects {
             known.extend(Known::read(object, &mut sources));
         }
-        Self { known, sources, lists }
+        Self { number, known, sources, lists }
     }
 
     /// The object that a text belongs to.
@@ -111,3 +116,8 @@ impl Known {
 
 /// The number of the text of an object under review.
 pub const REVIEWED: SourceId = SourceId(0);
+
+/// Whether an object's pods run Qdrant.
+pub fn runs_qdrant(value: &Value) -> bool {
+    Pods::of(&Object::derived(value)).is_some()
+}

@@ -345,11 +345,29 @@ pub(super) struct Serve {
     #[arg(long, value_name = "ADDR", default_value = "[::]:8080", help_heading = "Serving")]
     pub(super) health_listen: String,
     /// Certificate chain in PEM; read again when its content changes
-    #[arg(long, value_name = "FILE", help_heading = "Serving")]
-    pub(super) tls_cert: PathBuf,
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "tls_secret",
+        requires = "tls_key",
+        help_heading = "Serving"
+    )]
+    pub(super) tls_cert: Option<PathBuf>,
     /// Private key in PEM
-    #[arg(long, value_name = "FILE", help_heading = "Serving")]
-    pub(super) tls_key: PathBuf,
+    #[arg(long, value_name = "FILE", requires = "tls_cert", help_heading = "Serving")]
+    pub(super) tls_key: Option<PathBuf>,
+    /// Secret of the webhook's own namespace in which it keeps a certificate of its own making, instead of files
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["tls_cert", "no_cluster"], requires = "tls_name", help_heading = "Serving")]
+    pub(super) tls_secret: Option<String>,
+    /// Name or address that the API server calls the webhook by, for its own certificate; repeatable
+    #[arg(long, value_name = "NAME", requires = "tls_secret", help_heading = "Serving")]
+    pub(super) tls_name: Vec<String>,
+    /// Webhook configuration that shall trust its own certificate
+    #[arg(long, value_name = "NAME", requires = "tls_secret", help_heading = "Serving")]
+    pub(super) webhook_configuration: Option<String>,
+    /// Seconds that its own certificate lives; it is renewed when a third of them is left
+    #[arg(long, value_name = "SECONDS", default_value_t = 7_776_000, value_parser = clap::value_parser!(u64).range(10..=31_536_000), help_heading = "Serving")]
+    pub(super) tls_lifetime: u64,
     /// The most that a verdict does; the label qdrant-lint.dev/admission of a namespace may only lower it
     #[arg(long, value_enum, default_value_t, help_heading = "Serving")]
     pub(super) mode: crate::admission::mode::Mode,
@@ -362,6 +380,9 @@ pub(super) struct Serve {
     /// Group whose members may exec and port-forward into Qdrant in enforced namespaces; repeatable
     #[arg(long, value_name = "GROUP", help_heading = "Serving")]
     pub(super) break_glass_group: Vec<String>,
+    /// Seconds after which what is in the cluster is judged again, besides after changes; 0 = never
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, help_heading = "Serving")]
+    pub(super) audit_interval: u64,
     /// Seconds between failing /readyz and closing the door
     #[arg(long, value_name = "SECONDS", default_value_t = 5, help_heading = "Serving")]
     pub(super) shutdown_delay: u64,

@@ -13,13 +13,17 @@ use super::govern::Governed;
 use super::output::Failure;
 use super::plan::Plan;
 use super::session;
+use crate::admission::authority::Authority;
+use crate::admission::background::Auditor;
 use crate::admission::cluster;
 use crate::admission::context::Context;
-use crate::admission::judging::{Evaluators, Rules};
+use crate::admission::judging::{Kept, Rules};
+use crate::admission::lease::Lease;
 use crate::admission::metrics::Metrics;
 use crate::admission::server::{self, Shared};
 use crate::admission::tls::{self, Certificate};
 use crate::config::FailOn;
+use crate::load::live::client::{Asker, Connection};
 use crate::policy::engine;
 use crate::source::Sources;
 use crate::suppress::scope::Base;
@@ -27,6 +31,9 @@ use crate::suppress::waivers;
 
 /// cert-manager and kubelet exchange files by a symbolic link, so the content is read again, not the time of the file.
 const POLL: Duration = Duration::from_secs(10);
+
+/// What the replica that audits holds.
+const LEASE: &str = "qdrant-lint-audit";
 
 /// Serves until SIGTERM.
 pub(super) fn run(arguments: &Serve) -> Result<u8, Failure> {
@@ -50,7 +57,7 @@ pub(super) fn run(arguments: &Serve) -> Result<u8, Failure> {
         waivers: waivers::read(&plan.waivers, None, &base),
         evidence: governed.attestations(plan, &cwd),
         now: arguments.policy.effective_date,
-        idle: Evaluators::default(),
+        kept: Kept::default(),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -78,16 +85,21 @@ async fn serve(arguments: &Serve, plan: &'static Plan, rules: Arc<Rules>) -> Res
     let metrics = Arc::new(Metrics::new(&digest));
     let certificate = Arc::new(Certificate::default());
     let context = Arc::new(if arguments.no_cluster { Context::default() } else { Context::connected() });
-    let files = (arguments.tls_cert.clone(), arguments.tls_key.clone());
-    load(&files, &certificate, &metrics)?;
+    let asker = if arguments.no_cluster { None } else { Some(connect().await?) };
+    let mut keeper = Keeper::new(arguments, asker.as_ref())?;
+    keeper.load(&certificate, &metrics).await?;
     let mut watches = None;
-    if !arguments.no_cluster {
-        let client = client().await?;
-        watches = Some(cluster::watch(&client, &context).await.map_err(|error| {
+    if let Some(connected) = &asker {
+        watches = Some(cluster::watch(&connected.client(), &context).await.map_err(|error| {
             Failure::new(format!("the API server cannot be asked what it serves: {error}"))
                 .help("`--no-cluster` judges each object alone")
         })?);
     }
+    let auditor = asker.filter(|_| arguments.audit_interval > 0).map(|asker| {
+        let lease = Lease::new(asker.clone(), asker.namespace.clone(), LEASE, holder());
+        let interval = Duration::from_secs(arguments.audit_interval);
+        (Auditor::new(Arc::clone(&rules), Arc::clone(&context), Arc::clone(&metrics), asker, interval), lease)
+    });
     let shared = Arc::new(Shared::new(
         rules,
         context,
@@ -114,6 +126,7 @@ async fn serve(arguments: &Serve, plan: &'static Plan, rules: Arc<Rules>) -> Res
         until(stopped.clone()),
         drain,
     ));
+    let auditing = auditor.map(|(auditor, lease)| tokio::spawn(auditor.run(lease, until(stopped.clone()))));
     let health = tokio::spawn(server::serve(
         health,
         None,
@@ -123,9 +136,9 @@ async fn serve(arguments: &Serve, plan: &'static Plan, rules: Arc<Rules>) -> Res
     ));
     let poll = tokio::spawn(async move {
         loop {
-            tokio::time::sleep(POLL).await;
+            tokio::time::sleep(keeper.pause()).await;
             // a file that is half written is read again
-            if let Err(Failure(line)) = load(&files, &certificate, &metrics) {
+            if let Err(Failure(line)) = keeper.load(&certificate, &metrics).await {
                 tracing::warn!(reason = line.message, "the certificate was not exchanged");
             }
         }
@@ -138,18 +151,27 @@ async fn serve(arguments: &Serve, plan: &'static Plan, rules: Arc<Rules>) -> Res
     let _ = stop.send(true);
     let _ = hook.await;
     let _ = health.await;
+    if let Some(auditing) = auditing {
+        let _ = auditing.await;
+    }
     poll.abort();
     drop(watches);
     tracing::info!("stopped");
     Ok(())
 }
 
-async fn client() -> Result<kube::Client, Failure> {
-    kube::Client::try_default().await.map_err(|error| {
+async fn connect() -> Result<Asker, Failure> {
+    Asker::connect(&Connection::default()).await.map_err(|error| {
         Failure::new(format!("no cluster to read: {error}")).help(
             "run it inside a cluster, name a kubeconfig in KUBECONFIG, or `--no-cluster` to judge each object alone",
         )
     })
+}
+
+/// Of several replicas each is another one, also those that one name follows after the other.
+fn holder() -> String {
+    let name = ["POD_NAME", "HOSTNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default();
+    format!("{name}_{}_{}", std::process::id(), jiff::Timestamp::now().as_microsecond())
 }
 
 async fn bind(address: &str, flag: &str) -> Result<TcpListener, Failure> {
@@ -162,19 +184,58 @@ fn address(listener: &TcpListener) -> String {
     listener.local_addr().map_or_else(|_| String::new(), |address| address.to_string())
 }
 
-fn load(files: &(PathBuf, PathBuf), certificate: &Certificate, metrics: &Metrics) -> Result<(), Failure> {
-    let read = |path: &Path, flag: &str| {
-        std::fs::read(path)
-            .map_err(|error| Failure::new(format!("`{flag} {}` cannot be read: {error}", path.display())))
-    };
-    let (chain, key) = (read(&files.0, "--tls-cert")?, read(&files.1, "--tls-key")?);
-    let exchanged = certificate.exchange(&chain, &key).map_err(|error| Failure::new(error.to_string()))?;
-    if exchanged {
-        metrics.certificate_expiry.set(certificate.expires().unwrap_or_default());
-        metrics.certificate_reloads.inc();
-        tracing::info!(expires = certificate.expires(), "the certificate is in use");
+/// Where the serving certificate comes from.
+enum Keeper {
+    Files(PathBuf, PathBuf),
+    Own(Box<Authority>),
+}
+
+impl Keeper {
+    fn new(arguments: &Serve, asker: Option<&Asker>) -> Result<Self, Failure> {
+        match (&arguments.tls_cert, &arguments.tls_key, &arguments.tls_secret, asker) {
+            (Some(chain), Some(key), ..) => Ok(Self::Files(chain.clone(), key.clone())),
+            (_, _, Some(secret), Some(asker)) => Ok(Self::Own(Box::new(Authority {
+                asker: asker.clone(),
+                namespace: asker.namespace.clone(),
+                secret: secret.clone(),
+                configuration: arguments.webhook_configuration.clone(),
+                names: arguments.tls_name.clone(),
+                lifetime: Duration::from_secs(arguments.tls_lifetime),
+                settled: None,
+            }))),
+            _ => Err(Failure::new("no certificate to serve with".to_owned())
+                .help("`--tls-cert` and `--tls-key` name files, `--tls-secret` a Secret to keep one in")),
+        }
     }
-    Ok(())
+
+    /// Until the certificate is looked at again.
+    fn pause(&self) -> Duration {
+        match self {
+            Self::Files(..) => POLL,
+            Self::Own(authority) => POLL.min(authority.lifetime / 6),
+        }
+    }
+
+    async fn load(&mut self, certificate: &Certificate, metrics: &Metrics) -> Result<(), Failure> {
+        let read = |path: &Path, flag: &str| {
+            std::fs::read(path)
+                .map_err(|error| Failure::new(format!("`{flag} {}` cannot be read: {error}", path.display())))
+        };
+        let (chain, key) = match self {
+            Self::Files(chain, key) => (read(chain, "--tls-cert")?, read(key, "--tls-key")?),
+            Self::Own(authority) => {
+                let (chain, key) = authority.tend().await.map_err(|error| Failure::new(error.to_string()))?;
+                (chain.into_bytes(), key.into_bytes())
+            }
+        };
+        let exchanged = certificate.exchange(&chain, &key).map_err(|error| Failure::new(error.to_string()))?;
+        if exchanged {
+            metrics.certificate_expiry.set(certificate.expires().unwrap_or_default());
+            metrics.certificate_reloads.inc();
+            tracing::info!(expires = certificate.expires(), "the certificate is in use");
+        }
+        Ok(())
+    }
 }
 
 async fn terminated() -> Result<(), Failure> {

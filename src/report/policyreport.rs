@@ -1,5 +1,5 @@
 //! `--format policyreport`: what dashboards of clusters read. One report a deployment, as a list that `kubectl apply -f`
-//! takes. Nothing here is read from or written to a cluster.
+//! takes. Nothing here is read from or written to a cluster: `load::live::reports` does that.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,8 @@ pub enum Api {
 }
 
 impl Api {
-    fn names(self) -> (&'static str, &'static str) {
+    /// `apiVersion` and kind of a report.
+    pub fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::OpenReports => ("openreports.io/v1alpha1", "Report"),
             Self::WorkingGroup => ("wgpolicyk8s.io/v1alpha2", "PolicyReport"),
@@ -36,8 +37,17 @@ impl Api {
     }
 }
 
-/// The reports as a Kubernetes list. A finding below the threshold is a warning, one that is accepted is skipped.
+/// The reports as a Kubernetes list.
 pub fn render(report: &Report, api: Api, threshold: Option<Severity>) -> String {
+    let list = json!({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": items(report, api, threshold)});
+    let mut text = serde_json::to_string_pretty(&list).expect("made of strings and numbers");
+    text.push('\n');
+    text
+}
+
+/// A report for each deployment, in their order. A finding below the threshold is a warning, one that is accepted is
+/// skipped.
+pub fn items(report: &Report, api: Api, threshold: Option<Severity>) -> Vec<Value> {
     let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in &report.findings {
         findings.entry(&finding.deployment).or_default().push(finding);
@@ -48,7 +58,7 @@ pub fn render(report: &Report, api: Api, threshold: Option<Severity>) -> String 
     }
     let none = Vec::new();
     let of_run = findings.get("").unwrap_or(&none).clone();
-    let items: Vec<Value> = report
+    report
         .deployments
         .iter()
         .enumerate()
@@ -67,11 +77,7 @@ pub fn render(report: &Report, api: Api, threshold: Option<Severity>) -> String 
                 threshold,
             )
         })
-        .collect();
-    let list = json!({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": items});
-    let mut text = serde_json::to_string_pretty(&list).expect("made of strings and numbers");
-    text.push('\n');
-    text
+        .collect()
 }
 
 fn item(

@@ -20,6 +20,7 @@ pub(crate) struct Hook {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) address: String,
     pub(crate) health: String,
+    pub(crate) authority: String,
     log: Arc<Mutex<Vec<String>>>,
     runtime: tokio::runtime::Runtime,
     client: Https,
@@ -48,9 +49,17 @@ impl Hook {
         let (authority, chain, key) = certificate();
         std::fs::write(folder.path().join("tls.crt"), &chain).unwrap();
         std::fs::write(folder.path().join("tls.key"), &key).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_qdrant-lint"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--health-listen", "127.0.0.1:0"])
-            .args(["--tls-cert", "tls.crt", "--tls-key", "tls.key", "--shutdown-delay", "0"])
+        let mut command = Command::new(env!("CARGO_BIN_EXE_qdrant-lint"));
+        command.args(["serve", "--health-listen", "127.0.0.1:0"]);
+        for (flag, value) in [("--listen", "127.0.0.1:0"), ("--shutdown-delay", "0")] {
+            if !arguments.contains(&flag) {
+                command.args([flag, value]);
+            }
+        }
+        if !arguments.contains(&"--tls-secret") {
+            command.args(["--tls-cert", "tls.crt", "--tls-key", "tls.key"]);
+        }
+        let mut child = command
             .args(arguments)
             .envs(environment.iter().copied())
             .current_dir(folder.path())
@@ -87,7 +96,7 @@ impl Hook {
             hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        Self { child, folder, address, health, log, runtime, client }
+        Self { child, folder, address, health, authority, log, runtime, client }
     }
 
     /// Status and body of an answer.
@@ -134,10 +143,21 @@ impl Hook {
         self.log.lock().unwrap().join("\n")
     }
 
-    /// SIGTERM, and whether it ended by itself with success.
-    pub(crate) fn stop(&mut self) -> bool {
+    /// SIGTERM.
+    pub(crate) fn tell_to_stop(&self) {
         let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(told.success());
+    }
+
+    /// SIGKILL, as when a node is lost.
+    pub(crate) fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// SIGTERM, and whether it ended by itself with success.
+    pub(crate) fn stop(&mut self) -> bool {
+        self.tell_to_stop();
         let started = Instant::now();
         while started.elapsed() < Duration::from_secs(40) {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -151,7 +171,6 @@ impl Hook {
 
 impl Drop for Hook {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }

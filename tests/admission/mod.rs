@@ -1,12 +1,14 @@
 //! `qdrant-lint serve`, asked as the API server asks.
 
+mod cluster;
+mod context;
 mod hook;
 
 use hook::Hook;
 use serde_json::{Value, json};
 
 /// Three peers that nothing is wrong with but what a test changes.
-fn peers(image: &str, replicas: u64) -> Value {
+pub(crate) fn peers(image: &str, replicas: u64) -> Value {
     json!({"apiVersion": "apps/v1", "kind": "StatefulSet",
         "metadata": {"name": "vectors", "namespace": "search", "uid": "1"},
         "spec": {"replicas": replicas, "serviceName": "vectors-headless", "podManagementPolicy": "Parallel",
@@ -22,7 +24,7 @@ fn review(operation: &str, object: &Value, old: &Value) -> Value {
         "name": "vectors", "namespace": "search", "userInfo": {"username": "jane"}, "object": object, "oldObject": old, "dryRun": false}})
 }
 
-const GOOD_TAG: &str = "qdrant/qdrant:v1.16.3";
+pub(crate) const GOOD_TAG: &str = "qdrant/qdrant:v1.16.3";
 
 #[test]
 fn a_new_object_is_denied_warned_of_or_only_recorded_by_the_mode() {

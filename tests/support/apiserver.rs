@@ -171,6 +171,38 @@ impl ApiServer {
         serde_json::from_str(&text).unwrap_or_else(|_| Value::String(text))
     }
 
+    /// Status, warnings and body of an answer to the administrator, whatever it is.
+    pub(crate) fn exchange(&self, method: &str, path: &str, body: &Value) -> (u16, Vec<String>, Value) {
+        use http_body_util::BodyExt as _;
+        self.runtime.block_on(async {
+            let kubeconfig = Kubeconfig::read_from(self.kubeconfig("admin")).unwrap();
+            let mut config =
+                kube::Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
+            config.default_retry = false;
+            let client = kube::Client::try_from(config).unwrap();
+            let content = match method {
+                "PATCH" => "application/merge-patch+json",
+                "APPLY" => "application/apply-patch+yaml",
+                _ => "application/json",
+            };
+            let method = if method == "APPLY" { "PATCH" } else { method };
+            let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+            let request = hyper::Request::builder()
+                .method(method)
+                .uri(path)
+                .header("Content-Type", content)
+                .body(kube::client::Body::from(bytes))
+                .unwrap();
+            let response = client.send(request).await.unwrap();
+            let status = response.status().as_u16();
+            let warnings = response.headers().get_all("warning").iter();
+            let warnings = warnings.map(|warning| warning.to_str().unwrap_or_default().to_owned()).collect();
+            let bytes = response.into_body().collect().await.unwrap().to_bytes();
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            (status, warnings, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+        })
+    }
+
     fn try_send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<String, kube::Error> {
         self.runtime.block_on(async {
             let kubeconfig = Kubeconfig::read_from(self.kubeconfig("admin")).unwrap();
@@ -209,7 +241,7 @@ fn free_port() -> u16 {
 }
 
 /// Where objects of this kind are created.
-fn path_of(object: &Value) -> String {
+pub(crate) fn path_of(object: &Value) -> String {
     let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
     let (version, kind) = (text("/apiVersion").unwrap(), text("/kind").unwrap());
     let group = version.split_once('/').map_or("", |(group, _)| group);

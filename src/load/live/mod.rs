@@ -19,6 +19,8 @@ mod redact;
 #[cfg(feature = "live")]
 mod references;
 mod replay;
+#[cfg(feature = "live")]
+pub mod reports;
 mod view;
 
 pub use recording::{Cluster, Recording};
