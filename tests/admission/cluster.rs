@@ -47,7 +47,7 @@ fn configuration(name: &str, namespaces: &[&str], address: &str, authority: Opti
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let started = Instant::now();
     while !holds() {
-        assert!(started.elapsed() < Duration::from_secs(60), "{what}");
+        assert!(started.elapsed() < Duration::from_mins(1), "{what}");
         std::thread::sleep(Duration::from_millis(100));
     }
 }
