@@ -52,6 +52,31 @@ fn rules_of(report: &Value, verdict: &str) -> Vec<String> {
 }
 
 #[test]
+fn the_drawing_shows_each_peer_in_its_zone_and_on_its_node() {
+    let Some(server) = ApiServer::shared() else { return };
+    server.namespace("placed");
+    let node = |name: &str, zone: &str| {
+        json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name,
+            "labels": {"topology.kubernetes.io/zone": zone}}})
+    };
+    let mut objects = vec![node("drawn-a", "me-central-1a"), node("drawn-b", "me-central-1b")];
+    objects.extend(qdrant("placed", "vectors"));
+    if let Some(pod) = objects.last_mut() {
+        pod["spec"]["nodeName"] = json!("drawn-b");
+    }
+    server.create_all(&objects);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.html");
+    let format = format!("html={}", file.display());
+    audit(&server.kubeconfig("admin"), &["-n", "placed", "--format", &format]);
+    let page = std::fs::read_to_string(file).unwrap();
+    for part in ["zone me-central-1b", "vectors-0 · node drawn-b, zone me-central-1b", "vectors-0 on drawn-b"] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(!page.contains("me-central-1a"));
+}
+
+#[test]
 fn what_runs_is_found_and_its_recording_is_judged_alike() {
     let Some(server) = ApiServer::shared() else { return };
     server.namespace("recorded");

@@ -18,6 +18,7 @@ pub mod mesh;
 pub mod monitoring;
 pub mod network;
 mod peer_address;
+pub mod placement;
 pub mod platform;
 pub mod pod_security;
 pub mod quantity;

@@ -16,7 +16,7 @@ use crate::model::server::Effective;
 use crate::model::tracked::{Provenance, split};
 use crate::model::{
     access, advisories, autoscalers, backup, budgets, chart_facts, clients, collections, exposure, mesh, monitoring,
-    platform, pod_security, rejections, routes, server, services, spread, storage, workload,
+    placement, platform, pod_security, rejections, routes, server, services, spread, storage, workload,
 };
 use crate::source::{Node, Origin, Path, SourceId, Sources};
 
@@ -226,6 +226,7 @@ fn facts(scope: &Scope<'_>, duplicates: &Duplicates<'_>) -> Facts {
         dropped_args: chart_facts::dropped_args(scope),
         storage: storage_facts(scope, &effective),
         spread: spread_facts(scope),
+        placement: placement::placement(scope),
         pod_security: Some(pod_security::pod_security(namespace_object, &templates(scope), origins)),
         namespace: namespace_object
             .map(|object| origins.track(pod_security::namespace(object, origins), &object.node.origin)),

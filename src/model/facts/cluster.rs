@@ -62,6 +62,17 @@ pub struct Spread {
     pub selecting_nothing: Vec<Tracked<SelectsNothing>>,
 }
 
+/// Where a peer runs.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct Placed {
+    /// Pod.
+    pub pod: String,
+    /// Node; absent = not scheduled.
+    pub node: Option<String>,
+    /// Zone of the node; absent = the node was not read or names none.
+    pub zone: Option<String>,
+}
+
 /// How peers spread over one topology.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Spreading {

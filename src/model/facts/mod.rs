@@ -79,6 +79,8 @@ pub struct Facts {
     pub autoscalers: Option<Vec<Tracked<cluster::Autoscaler>>>,
     /// How peers spread over hosts and zones.
     pub spread: Option<cluster::Spread>,
+    /// Where each peer runs; only a cluster shows it.
+    pub placement: Option<Vec<Tracked<cluster::Placed>>>,
     /// Network policies and what they add up to.
     pub network: Option<network::Network>,
     /// Pod Security Standards.
