@@ -22,7 +22,10 @@ pub(super) struct Replacement {
 
 /// The replacement that makes a fix; none when it cannot be made, or touches more than one file.
 pub(super) fn of(fix: &Fix, sources: &Sources) -> Option<Replacement> {
-    let source = sources.get(fix.edits.first()?.location.span?.source);
+    let place = &fix.edits.first()?.location;
+    // of a live object there is no file to edit, and its text may not have been kept
+    place.file.as_ref()?;
+    let source = sources.get(place.span?.source);
     let one_file = fix.edits.iter().all(|edit| edit.location.file.as_deref() == Some(source.name.as_str()));
     if !one_file || source.text.len() > LONGEST || !super::forge::is_file(&source.name) {
         return None;
