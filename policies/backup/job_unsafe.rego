@@ -51,7 +51,7 @@ words := {
 	},
 	"no-checksum": {
 		"label": "nothing compares this with the server's checksum",
-		"message": "never compares a checksum%s: a cut or damaged download is uploaded, and is found out when it is restored",
+		"message": "never compares a checksum%s: a cut or damaged download passes for a backup, and is found out when it is restored",
 		"help": "keep `.result.checksum` of the answer that made the snapshot and check the file with `sha256sum -c`",
 	},
 	"image-unpinned": {

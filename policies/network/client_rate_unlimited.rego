@@ -37,7 +37,7 @@ findings contains {
 } if {
 	some index, route in input.routes
 	annotation[route.controller]
-	not route.rate_limited
+	route.rate_limited == false
 	not private(route)
 	some backend in route.backends
 	backend.role in {"rest", "grpc", "missing"}
@@ -49,6 +49,12 @@ private(route) if regex.match(`internal|private|tailscale|vpn`, route.class)
 skipped contains {"kind": "not-applicable", "reason": "nothing routes to the peers from outside"} if count(input.routes) == 0
 
 skipped contains {"kind": "unknown", "reason": reason} if reason := peers.hidden({"routes"})
+
+skipped contains {"kind": "not-observed", "reason": reason} if {
+	some route in input.routes
+	object.get(route, "rate_limited", null) == null
+	reason := sprintf("the middlewares of %s %s may limit requests; give them too", [route.kind, route.name])
+}
 
 skipped contains {"kind": "not-observed", "reason": reason} if {
 	some route in input.routes

@@ -39,9 +39,17 @@ findings contains {
 	"help": help_of(key),
 } if {
 	some index, key in input.qdrant.plain_text_keys
-	not key.placeholder
+	counts(key)
 	name := names[key.which]
 	label := sprintf("%d bytes of a key in plain text", [key.length])
+}
+
+counts(key) if not key.placeholder
+
+# it opens the server to everyone who has seen an example
+counts(key) if {
+	key.guessable
+	key.place != "secret-manifest"
 }
 
 help_of(key) := sprintf("replace this key, take the Secret out of the repository and let External Secrets, Sealed Secrets or SOPS deliver it; rotate `%s`", [variables[key.which]]) if key.place == "secret-manifest"

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::recorded::Live;
-use crate::source::{Node, Origin, Path, SourceId, Span};
+use crate::source::{Node, Origin, Path, SourceId, Span, is_filled_in_later};
 
 /// Everything that was recognised in one run.
 #[derive(Debug, Default)]
@@ -160,9 +160,9 @@ impl Object {
         format!("{}/{}/{}", self.namespace().unwrap_or_default(), self.kind(), self.name())
     }
 
-    /// `metadata.namespace`, when set.
+    /// `metadata.namespace`, when set and no placeholder.
     pub fn namespace(&self) -> Option<&str> {
-        self.node.text(&["metadata", "namespace"])
+        self.node.text(&["metadata", "namespace"]).filter(|namespace| !is_filled_in_later(namespace))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::model::{
     access, advisories, autoscalers, backup, budgets, chart_facts, clients, collections, exposure, mesh, monitoring,
     placement, platform, pod_security, rejections, routes, server, services, spread, storage, workload,
 };
-use crate::source::{Node, Origin, Path, SourceId, Sources};
+use crate::source::{Node, Origin, Path, SourceId, Sources, is_filled_in_later};
 
 /// Ports by role where the configuration does not say.
 const PORTS: [(&str, &str, u16); 3] =
@@ -148,8 +148,7 @@ fn facts(scope: &Scope<'_>, duplicates: &Duplicates<'_>) -> Facts {
     let around = around(scope);
     let workload = workload::workload(scope);
     let objects = scope.refs();
-    let namespace_object =
-        scope.of_kind("Namespace").find(|object| scope.namespace.as_deref().is_none_or(|own| own == object.name()));
+    let namespace_object = namespace_object(scope);
 
     let services: Vec<_> = scope
         .of_kind("Service")
@@ -253,6 +252,15 @@ fn facts(scope: &Scope<'_>, duplicates: &Duplicates<'_>) -> Facts {
         unobserved,
         partly,
         live: live::live(scope),
+    }
+}
+
+/// The Namespace of the peers; of a deployment that names none the only one there is.
+fn namespace_object<'s>(scope: &'s Scope<'_>) -> Option<&'s Object> {
+    let mut all = scope.of_kind("Namespace");
+    match scope.namespace.as_deref() {
+        Some(own) => all.find(|object| object.name() == own),
+        None => all.next().filter(|_| all.next().is_none()),
     }
 }
 
@@ -442,7 +450,7 @@ fn storage_facts(scope: &Scope<'_>, effective: &Effective) -> Option<facts::stor
 fn hide_templates(scope: &Scope<'_>, facts: &facts::storage::Storage) {
     let class = facts.data.as_ref().and_then(|data| data.value.class.as_ref());
     let name = class.and_then(|class| class.value.name.as_deref()).unwrap_or_default();
-    if name.contains("{{") || name.contains("${") {
+    if is_filled_in_later(name) {
         scope.hide(Path::keys(["storage", "data", "class"]), format!("`{name}` is filled in later"));
     }
 }

@@ -6,7 +6,7 @@ use crate::model::build::Scope;
 use crate::model::facts::collections::{Quantization, Vector};
 use crate::model::server::Effective;
 use crate::model::tracked::Tracked;
-use crate::source::{Mapping, Node, Origin};
+use crate::source::{Mapping, Node, Origin, is_filled_in_later};
 
 /// Fields by which the parameters of the one vector are told from vectors by name.
 const OF_ONE: [&str; 5] = ["size", "distance", "datatype", "on_disk", "memory"];
@@ -15,12 +15,7 @@ const MEMORY_SINCE: Version = Version::new(1, 19, 0);
 
 /// Whether a value is filled in later: a variable, a template, a placeholder.
 pub(super) fn is_hidden(node: &Node) -> bool {
-    node.as_str().is_some_and(|text| {
-        text.contains("${")
-            || text.contains("{{")
-            || text.starts_with('$')
-            || (text.starts_with('<') && text.ends_with('>'))
-    })
+    node.as_str().is_some_and(|text| text.starts_with('$') || is_filled_in_later(text))
 }
 
 /// Whether `vectors` holds the parameters of the one vector.

@@ -77,8 +77,8 @@ pub struct Route {
     pub class: Option<Tracked<String>>,
     /// Protocol to the backend as the controller is told: `HTTP`, `HTTPS`, `GRPC`, `GRPCS`; absent = not told (HTTP).
     pub backend_protocol: Option<Tracked<String>>,
-    /// A rate limit is set.
-    pub rate_limited: bool,
+    /// A rate limit is set; absent where a middleware that is not in the input may set it.
+    pub rate_limited: Option<bool>,
     /// Obsolete annotations without effect, each with its successor.
     pub dead_annotations: Vec<Tracked<String>>,
     /// Annotations.

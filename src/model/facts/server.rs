@@ -99,6 +99,8 @@ pub struct PlainTextKey {
     pub length: usize,
     /// Placeholder such as `CHANGEME`: a note, not a secret.
     pub placeholder: bool,
+    /// A placeholder that works as a key if nobody replaces it (`changeme`).
+    pub guessable: bool,
     /// In words: `rendered into a ConfigMap`.
     pub effect: String,
 }

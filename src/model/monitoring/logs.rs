@@ -87,7 +87,11 @@ fn settings(object: &Object) -> Option<&Node> {
             let is_edge = ["traefik", "envoy", "istio", "haproxy", "contour", "nginx"]
                 .iter()
                 .any(|word| object.name().contains(word));
-            (is_nginx || is_edge).then_some(data)
+            // a whole configuration says itself whether it serves Qdrant
+            let text = data.to_json().to_string();
+            let serves_others = text.contains("proxy_pass")
+                && !["qdrant", "6333", "6334"].iter().any(|word| text.to_ascii_lowercase().contains(word));
+            ((is_nginx || is_edge) && !serves_others).then_some(data)
         }
         "EnvoyProxy" | "Telemetry" | "HelmChartConfig" | "NginxProxy" | "KongClusterPlugin" => node.at(&["spec"]),
         "Ingress" => node.at(&["metadata", "annotations"]),

@@ -89,7 +89,10 @@ struct Job<'a> {
 
 impl Job<'_> {
     fn found(&self, watched: &Watched<'_>, object: &Object) -> Vec<Found> {
-        let is_ours = |target: &Node| target.as_str().is_some_and(|text| watched.leads_to_peers(text).is_some());
+        // Prometheus itself: what scrapes over the network runs in a pod of its own
+        let is_ours = |target: &Node| {
+            target.as_str().is_some_and(|text| !is_loopback(text) && watched.leads_to_peers(text).is_some())
+        };
         if let Some(target) = self.targets.iter().find(|target| is_ours(target)) {
             let text = target.as_str().unwrap_or_default();
             let through_service = watched.leads_to_peers(text) == Some(true);
@@ -136,6 +139,11 @@ impl Job<'_> {
         };
         Found { fact, origin: origin.clone(), target: port, comes_from_outside: !is_probe }
     }
+}
+
+fn is_loopback(target: &str) -> bool {
+    let host = target.split_once("://").map_or(target, |(_, rest)| rest);
+    ["localhost", "127.0.0.1", "[::1]"].iter().any(|own| host.starts_with(own))
 }
 
 fn port_of(target: &str) -> Option<u16> {

@@ -235,10 +235,7 @@ impl<'n> Place<'n> {
     }
 }
 
-/// A template or a placeholder: the text is not known yet.
-pub(super) fn is_open(text: &str) -> bool {
-    text.contains("{{") || text.contains("${") || (text.starts_with('<') && text.ends_with('>'))
-}
+pub(super) use crate::source::is_filled_in_later as is_open;
 
 /// A scalar as the API server shows it.
 fn shown(node: &Node) -> Option<String> {

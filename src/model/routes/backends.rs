@@ -85,13 +85,20 @@ pub(super) fn names(object: &Object) -> Vec<&str> {
     raw_backends(object).into_iter().map(|(_, name, ..)| name).collect()
 }
 
+/// Whether a Service that is not in the input is the peers', by its name; a client of theirs has a port of its own.
+fn sounds_like_qdrant(name: &str, port: Option<&Node>) -> bool {
+    const PORTS: [i64; 5] = [80, 443, 6333, 6334, 6335];
+    name.contains("qdrant")
+        && (name.ends_with("qdrant") || port.and_then(Node::as_i64).is_none_or(|port| PORTS.contains(&port)))
+}
+
 /// Backends that are the peers'.
 pub(super) fn backends(object: &Object, context: &Context<'_>, origins: &Origins) -> Vec<Tracked<Backend>> {
     raw_backends(object)
         .into_iter()
         .filter_map(|(node, name, port, path)| {
             let service = context.services.iter().find(|service| service.value.name == name);
-            if service.is_none() && (!context.services.is_empty() || !name.contains("qdrant")) {
+            if service.is_none() && (!context.services.is_empty() || !sounds_like_qdrant(name, port)) {
                 return None;
             }
             let entry = service.and_then(|service| {

@@ -53,7 +53,7 @@ pub fn route(object: &Object, context: &Context<'_>, origins: &Origins) -> Optio
         controller_by: controller.by,
         class: class_node.and_then(|class| Some(origins.track(class.as_str()?.to_owned(), &class.origin))),
         backend_protocol: protocol::backend_protocol(object, context, origins),
-        rate_limited: rate::rate_limited(object, &annotations),
+        rate_limited: rate::rate_limited(object, &annotations, context.objects),
         dead_annotations: dead_annotations(node, origins),
         annotations,
         hosts,

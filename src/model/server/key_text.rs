@@ -30,6 +30,8 @@ pub(super) struct KeyText {
     pub(super) length: usize,
     /// It asks to be replaced.
     pub(super) placeholder: bool,
+    /// It is a word of examples that works as a key if nobody replaces it.
+    pub(super) guessable: bool,
     /// Why Qdrant gets another key, or clients cannot send this one; in words.
     pub(super) mangled: Option<String>,
 }
@@ -37,7 +39,12 @@ pub(super) struct KeyText {
 impl KeyText {
     /// Of a text that Qdrant gets as it stands.
     pub(super) fn of(text: &str) -> Self {
-        Self { length: text.len(), placeholder: is_placeholder(text), mangled: unsendable(text) }
+        Self {
+            length: text.len(),
+            placeholder: is_placeholder(text),
+            guessable: is_placeholder(text) && !is_note(text),
+            mangled: unsendable(text),
+        }
     }
 
     /// Of a text that the chart prints without quotes into `local.yaml`.
@@ -72,6 +79,13 @@ pub(super) fn is_placeholder(text: &str) -> bool {
     PLACEHOLDERS.iter().any(|part| lower.contains(part))
         || (text.starts_with('<') && text.ends_with('>'))
         || (text.len() > 2 && (lower.bytes().all(|byte| byte == b'x') || text.bytes().all(|byte| byte == b'*')))
+}
+
+/// Whether nobody would take the text for a key: it names what belongs there.
+fn is_note(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    text.starts_with(['<', '*'])
+        || ["replace", "your-", "your_", "placeholder", "xxx"].iter().any(|part| lower.contains(part))
 }
 
 /// A header cannot carry line breaks, and clients trim what stands around a value.
@@ -149,6 +163,11 @@ mod tests {
             assert!(KeyText::of(text).placeholder, "{text}");
         }
         assert!(!KeyText::of("Zk3v9QmT1wXy7RbN5cJd2HfLs8GpUeAo").placeholder);
+        for (text, guessable) in
+            [("changeme", true), ("my-example-key", true), ("<api-key>", false), ("YOUR_KEY", false)]
+        {
+            assert_eq!(KeyText::of(text).guessable, guessable, "{text}");
+        }
     }
 
     #[test]

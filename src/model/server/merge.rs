@@ -12,7 +12,7 @@ use super::known::{Key, Known, Meaning};
 use super::layers::{Held, Layer};
 use crate::model::build::Scope;
 use crate::model::facts::server::{Overridden, StartupError};
-use crate::source::{Data, Mapping, Node, Origin};
+use crate::source::{Data, Mapping, Node, Origin, is_filled_in_later};
 
 /// What stands for the text of a key in the facts.
 pub(super) const REDACTED: &str = "[redacted]";
@@ -317,7 +317,7 @@ impl Merging<'_, '_> {
 
 /// A text that fits no type and holds a template or a substitution: whatever carries it fills it in before Qdrant reads it.
 fn waits_for_a_template(node: &Node) -> bool {
-    node.as_str().is_some_and(|text| text.contains("{{") || text.contains("${"))
+    node.as_str().is_some_and(is_filled_in_later)
 }
 
 fn template_of(layer: &Layer) -> String {

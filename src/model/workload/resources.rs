@@ -8,6 +8,20 @@ use crate::source::{Node, Path};
 
 use super::hidden;
 
+/// The default that a LimitRange of the peers' namespace gives to containers that say nothing; a default limit is the
+/// default request too.
+fn of_limit_range<'s>(scope: &'s Scope<'_>, kind: &str, resource: &str) -> Option<&'s Node> {
+    let fields: &[&str] = if kind == "limits" { &["default"] } else { &["defaultRequest", "default"] };
+    let ranges = scope.of_kind("LimitRange").filter(|object| match (&scope.namespace, object.namespace()) {
+        (Some(own), Some(other)) => own == other,
+        _ => true,
+    });
+    ranges
+        .flat_map(|object| object.node.items(&["spec", "limits"]))
+        .filter(|limits| limits.text(&["type"]) == Some("Container"))
+        .find_map(|limits| fields.iter().find_map(|field| limits.at(&[*field, resource])))
+}
+
 /// The resources. Like the API server, a limit without a request is taken over as the request.
 pub(super) fn of_container(container: &Node, scope: &Scope<'_>) -> Resources {
     let amount = |kind: &str, resource: &str, name: &str, read: fn(Quantity) -> Option<u64>| {
@@ -24,6 +38,14 @@ pub(super) fn of_container(container: &Node, scope: &Scope<'_>) -> Resources {
     };
     let settle = |kind: &str, resource: &str, name: &str, fallback: Option<&str>, read: fn(Quantity) -> Option<u64>| {
         let (own, origin) = amount(kind, resource, name, read);
+        let given = || of_limit_range(scope, kind, resource);
+        let nobody_else =
+            origin.is_none() && fallback.is_none_or(|from| amount(from, resource, name, read).1.is_none());
+        if let Some(node) = nobody_else.then(given).flatten()
+            && let Some(value) = node.scalar_text().and_then(|text| Quantity::parse(&text)).and_then(read)
+        {
+            return Some(scope.origins.track(Some(value), &node.origin));
+        }
         let taken = fallback.filter(|_| origin.is_none()).map(|from| amount(from, resource, name, read));
         let (value, origin) = match taken {
             Some((Some(value), Some(origin))) => (Some(value), Some(origin)),

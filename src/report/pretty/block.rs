@@ -38,7 +38,10 @@ pub(super) fn blocks<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Blo
         let alike = by_place.entry((&finding.rule, &finding.deployment, file)).or_default();
         let same = alike.iter().copied().find(|index| {
             let first = blocks[*index].findings[0];
-            first.severity == finding.severity && first.status == finding.status && first.exemption == finding.exemption
+            // what stands on one line is read together, worst first
+            (first.severity == finding.severity || first.location.line == finding.location.line)
+                && first.status == finding.status
+                && first.exemption == finding.exemption
         });
         if let Some(index) = same {
             blocks[index].findings.push(finding);

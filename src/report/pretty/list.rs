@@ -5,12 +5,19 @@ use std::fmt::Write as _;
 use super::super::count_of;
 use super::block::{Block, count};
 use super::{Screen, cut};
+use crate::policy::Severity;
+
+/// Lines that low and info may take; what is worse always gets its own.
+const MINOR: usize = 4;
 
 impl Screen<'_> {
     /// The rest, a line each.
     pub(super) fn list(&mut self, rest: &[Block<'_>], room: &mut usize) {
         const PLACE: usize = 26;
-        let (shown, left_out) = rest.split_at(rest.len().min(*room));
+        let is_minor = |block: &&Block<'_>| matches!(block.findings[0].severity, Severity::Low | Severity::Info);
+        let minor = rest.iter().filter(is_minor).count();
+        let lines = if minor > MINOR && !self.look.verbose { rest.len() - minor } else { rest.len() };
+        let (shown, left_out) = rest.split_at(lines.min(*room));
         let rule = |block: &Block<'_>| {
             let first = block.findings[0];
             let times = if block.findings.len() > 1 { format!(" ×{}", block.findings.len()) } else { String::new() };

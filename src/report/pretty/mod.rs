@@ -16,7 +16,7 @@ use crate::policy::Severity;
 use crate::source::{SourceId, Sources, Span};
 
 /// Findings shown in full without `-v`.
-const IN_FULL: usize = 5;
+const IN_FULL: usize = 3;
 /// Lines of the list of the rest without `-v`.
 const LISTED: usize = 15;
 

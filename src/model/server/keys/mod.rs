@@ -248,6 +248,7 @@ fn plain_text(which: &str, place: &str, kept: &KeyText, effect: &str) -> PlainTe
         place: place.to_owned(),
         length: kept.length,
         placeholder: kept.placeholder,
+        guessable: kept.guessable,
         effect: effect.to_owned(),
     }
 }
