@@ -41,12 +41,13 @@ pub fn collect(reading: Reading<'_>) -> Option<Topology> {
     topology.ports = ports.into_iter().map(|port| bounded(port, &mut topology.more_ways)).collect();
     (topology.services, topology.more_services) = few(reading.list("/services"), service);
     (topology.routes, topology.more_routes) = few(reading.list("/routes"), route);
-    let collections: Vec<Collection> = reading
+    let mut collections: Vec<Collection> = reading
         .list("/collections")
         .iter()
         .enumerate()
         .filter_map(|(index, fact)| collection(index, fact, &topology.peers))
         .collect();
+    collections.sort_by(|one, other| (&one.name, one.shards).cmp(&(&other.name, other.shards)));
     topology.more_collections = collections.len().saturating_sub(ITEMS);
     topology.collections = collections.into_iter().take(ITEMS).collect();
     Some(topology)
@@ -63,8 +64,11 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(String::new, short)
 }
 
+/// The first by kind and name: facts stand as the files were given, and the same files make the same page.
 fn few<T>(facts: &[Value], made: impl Fn(&Value) -> T) -> (Vec<T>, usize) {
-    (facts.iter().take(ITEMS).map(made).collect(), facts.len().saturating_sub(ITEMS))
+    let mut sorted: Vec<&Value> = facts.iter().collect();
+    sorted.sort_by_key(|fact| (fact["kind"].as_str(), fact["name"].as_str()));
+    (sorted.into_iter().take(ITEMS).map(made).collect(), facts.len().saturating_sub(ITEMS))
 }
 
 fn peers(reading: Reading<'_>) -> Peers {
