@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use assert_cmd::Command;
 use serde_json::{Value, json};
 
+use crate::support::apiserver::ApiServer;
+use crate::support::kubelet::Kubelet;
 use crate::support::qdrant::{Reply, Stub, guarded, healthy};
 
 const KEY: &str = "a-read-only-key-of-forty-letters-or-more";
@@ -244,4 +246,54 @@ fn a_key_is_read_from_a_file_and_sent_nowhere_in_plain_text_beyond_this_machine(
         assert_eq!(output.status.code(), Some(2));
         assert!(!String::from_utf8_lossy(&output.stdout).contains("secret@"));
     }
+}
+
+#[test]
+fn every_pod_is_asked_through_the_api_server_and_one_that_does_not_run_is_said() {
+    let Some(server) = ApiServer::shared() else { return };
+    server.namespace("forwarded");
+    let kubelet =
+        Kubelet::start(|pod, heard| guarded(heard, KEY, pod.rsplit('-').next().unwrap().parse::<u64>().unwrap() + 1));
+    let labels = json!({"app": "q"});
+    server.create_all(&[
+        json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "forwarding"}, "status": {
+            "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
+            "daemonEndpoints": {"kubeletEndpoint": {"Port": kubelet.address.port()}}}}),
+        json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "q", "namespace": "forwarded"},
+            "spec": {"replicas": 3, "serviceName": "q-headless", "selector": {"matchLabels": labels}, "template": {
+                "metadata": {"labels": labels}, "spec": {"containers": [{"name": "qdrant", "image": "qdrant/qdrant:latest"}]}}}}),
+        json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "keys", "namespace": "forwarded"}, "stringData": {"read": KEY}}),
+    ]);
+    for (ordinal, phase) in ["Running", "Running", "Pending"].iter().enumerate() {
+        server.create(&json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": format!("q-{ordinal}"), "namespace": "forwarded", "labels": labels,
+                "ownerReferences": [{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "q", "uid": "00000000-0000-0000-0000-000000000000"}]},
+            "spec": {"nodeName": "forwarding", "containers": [{"name": "qdrant", "image": "qdrant/qdrant:latest", "ports": [{"name": "http", "containerPort": 6333}]}]},
+            "status": {"phase": phase}}));
+    }
+    let kubeconfig = server.kubeconfig("admin");
+    let arguments = [
+        "--kubeconfig",
+        kubeconfig.to_str().unwrap(),
+        "-n",
+        "forwarded",
+        "--via",
+        "port-forward",
+        "--api-key-secret",
+        "forwarded/keys/read",
+    ];
+    let output = audit(&[], &arguments, None);
+    let live = report(&output);
+    assert_eq!(errors(&live), ["Qdrant at http://127.0.0.1:6333 (q-2) could not be asked: the pod is Pending"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(live["deployments"][0]["id"], "forwarded/q");
+    assert_eq!(live["deployments"][0]["qdrant"]["version"], "1.19.2");
+    for rule in ["collections/replica-unhealthy", "security/api-key-missing"] {
+        assert_eq!(verdict(&live, rule).0, "pass", "{rule}: {live}");
+    }
+    let forwarded = kubelet.forwarded();
+    assert!(forwarded.contains(&"/portForward/forwarded/q-0?port=6333".to_owned()), "{forwarded:?}");
+    assert!(
+        forwarded.iter().any(|path| path.contains("/q-1?")) && !forwarded.iter().any(|path| path.contains("/q-2?"))
+    );
+    assert!(!String::from_utf8_lossy(&output.stdout).contains(KEY));
 }

@@ -9,7 +9,7 @@
 # custom:
 #   severity: {production: low, gcc-sovereign: low, development: "off"}
 #   consequence: waste
-#   needs: [workload, workload.replicas]
+#   needs: []
 #   inputs: [values, manifests, live, api]
 #   remediation: |
 #     Run an odd number of peers. Where the extra peer is wanted for capacity, keep it and turn this rule off.
@@ -21,19 +21,30 @@ package qdrant.availability.even_peers
 import data.qdrant.lib.workload as peers
 
 findings contains {
-	"at": ["workload", "replicas"],
-	"label": sprintf("%d tolerate no more than %d", [peers.number, fewer]),
-	"message": sprintf("%d peers survive the loss of %d, and so do %d", [peers.number, peers.tolerance, fewer]),
-	"help": sprintf("run %d or %d", [fewer, peers.number + 1]),
+	"at": place,
+	"label": sprintf("%d tolerate no more than %d", [number, fewer]),
+	"message": sprintf("%d peers survive the loss of %d, and so do %d", [number, ceil(number / 2) - 1, fewer]),
+	"help": sprintf("run %d or %d", [fewer, number + 1]),
 } if {
-	peers.number > 3
-	peers.number % 2 == 0
-	fewer := peers.number - 1
+	number > 3
+	number % 2 == 0
+	fewer := number - 1
 }
+
+# Without a workload the members of the cluster count.
+number := peers.number if {
+	input.workload
+} else := input.deployment.peers
+
+place := ["workload", "replicas"] if {
+	input.workload
+} else := ["live", "peers", 0, "cluster"]
 
 skipped contains {
 	"kind": "not-applicable",
 	"reason": "there are fewer than three peers: availability/too-few-peers",
 } if {
-	peers.number < 3
+	number < 3
 }
+
+skipped contains peers.uncounted

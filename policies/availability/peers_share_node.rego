@@ -29,8 +29,28 @@ findings contains {
 	"severity": severities[level],
 } if {
 	peers.several
+	count(sharing) == 0
 	level := input.spread.host.level
 	labels[level]
+}
+
+# Where the peers are stands above where they may be.
+sharing[index] := other if {
+	some index, pod in input.live.pods
+	before := [one.name | some number, one in input.live.pods; number < index; one.node == pod.node]
+	count(before) > 0
+	other := before[0]
+}
+
+findings contains {
+	"at": ["live", "pods", index],
+	"label": sprintf("%s runs there too", [other]),
+	"message": sprintf("%s and %s run on node %s: when it fails, both are gone", [other, input.live.pods[index].name, input.live.pods[index].node]),
+	"help": sprintf("add to `%s`: podAntiAffinity, requiredDuringSchedulingIgnoredDuringExecution, topologyKey kubernetes.io/hostname, with the pods' own labels; then restart one of the two", [place]),
+	"severity": "high",
+} if {
+	peers.several
+	some index, other in sharing
 }
 
 skipped contains {"kind": "not-applicable", "reason": "there is at most one peer: availability/too-few-peers"} if {

@@ -31,8 +31,29 @@ findings contains {
 } if {
 	peers.several
 	not one_zone
+	count(crowded) == 0
 	level := input.spread.zone.level
 	labels[level]
+}
+
+# Zones that take the quorum with them, where the peers are now. With one zone to choose from there is nothing to spread.
+crowded[zone] := held if {
+	count({node.zone | some node in input.live.nodes; node.eligible; node.zone}) > 1
+	some pod in input.live.pods
+	zone := pod.zone
+	held := [number | some number, one in input.live.pods; one.zone == zone]
+	count(held) > 1
+	count(input.live.pods) - count(held) < floor(count(input.live.pods) / 2) + 1
+}
+
+findings contains {
+	"at": ["live", "pods", held[1]],
+	"label": sprintf("%d of %d peers", [count(held), count(input.live.pods)]),
+	"message": sprintf("zone %s holds %d of %d peers: its outage takes the quorum", [zone, count(held), count(input.live.pods)]),
+	"help": sprintf("add to `%s`: topologyKey topology.kubernetes.io/zone, `maxSkew: 1`, DoNotSchedule, with the pods' own labels; volumes of one zone keep a peer there until they are replaced", [place]),
+} if {
+	peers.several
+	some zone, held in crowded
 }
 
 skipped contains {"kind": "not-applicable", "reason": "there is at most one peer: availability/too-few-peers"} if {

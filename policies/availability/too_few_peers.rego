@@ -10,7 +10,7 @@
 # custom:
 #   severity: {production: high, gcc-sovereign: high, development: "off"}
 #   consequence: outage
-#   needs: [workload, workload.replicas]
+#   needs: []
 #   inputs: [values, manifests, live, api]
 #   remediation: |
 #     Run three peers: `replicaCount: 3` in the chart's values, `spec.replicas: 3` in a StatefulSet. Then give every
@@ -23,13 +23,24 @@ package qdrant.availability.too_few_peers
 import data.qdrant.lib.workload as peers
 
 findings contains {
-	"at": ["workload", "replicas"],
-	"label": label(peers.number),
-	"message": message(peers.number),
+	"at": place,
+	"label": label(number),
+	"message": message(number),
 	"help": help,
 } if {
-	peers.number < 3
+	number < 3
 }
+
+# Without a workload the members of the cluster count.
+number := peers.number if {
+	input.workload
+} else := input.deployment.peers
+
+place := ["workload", "replicas"] if {
+	input.workload
+} else := ["live", "peers", 0, "cluster"]
+
+help := "add peers until there are three, then give every collection `replication_factor: 2`" if not input.workload
 
 label(0) := "no peer runs"
 
@@ -56,14 +67,18 @@ help := "set `replicaCount: 3` and `config.cluster.enabled: true`, and `replicat
 }
 
 help := "move it to the official chart with `replicaCount: 3` (snapshots carry the data over) and give the collections `replication_factor: 2`: a Deployment can only ever run one peer" if {
+	input.workload
 	not peers.in_values
 	input.workload.kind != "StatefulSet"
 }
 
 help := "set `spec.replicas: 3`, and `replication_factor: 2` for the collections" if {
+	input.workload
 	not peers.in_values
 	input.workload.kind == "StatefulSet"
 	input.qdrant.config.cluster.enabled == true
 }
 
 cluster_off if input.qdrant.config.cluster.enabled == false
+
+skipped contains peers.uncounted

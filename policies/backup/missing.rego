@@ -9,8 +9,10 @@
 # custom:
 #   severity: {production: high, gcc-sovereign: high, development: "off"}
 #   consequence: data-loss
-#   needs: [backup]
-#   inputs: [manifests]
+#   needs: []
+#   inputs: [manifests, live, api]
+#   params:
+#     age: {default: 26, unit: hours, description: "that the newest snapshot on a peer may have, where nothing else backs it up"}
 #   remediation: |
 #     Add a CronJob that makes, fetches and uploads a snapshot of every collection on every peer, or a schedule of
 #     VolumeSnapshots of the data volumes.
@@ -25,8 +27,26 @@ findings contains {
 	"message": "nothing in these manifests backs the collections up: what is deleted or lost cannot be brought back",
 	"help": "add a CronJob that snapshots every collection on every peer and uploads the files, or a VolumeSnapshot schedule of the data volumes",
 } if {
+	"backup" in input.observed
 	input.workload
 	not backed_up
+}
+
+# Snapshots that lie on the peers and are the only ones.
+findings contains {
+	"at": ["collections", index, "running", "snapshots", place],
+	"label": sprintf("%d hours old", [held.age_hours]),
+	"message": sprintf("the newest snapshot of `%s` on %s is %d hours old (%s UTC), and nothing else is seen that backs it up", [collection.name, held.peer, held.age_hours, held.newest]),
+	"help": "make snapshots regularly on every peer and upload them; `params` of this rule set the hours",
+} if {
+	some index, collection in input.collections
+	some place, held in collection.running.snapshots
+	held.age_hours > input.params["backup/missing"].age
+	not backed_up
+}
+
+skipped contains {"kind": "not-observed", "reason": input.unobserved.backup} if {
+	not "backup" in input.observed
 }
 
 findings contains {

@@ -27,7 +27,7 @@ import data.qdrant.lib.collections as words
 
 findings contains object.union(
 	{
-		"at": ["collections", index, "replication_factor"],
+		"at": place(index, collection),
 		"label": "one copy of each shard",
 		"message": sprintf("%s keeps one copy of each shard%s: when its peer restarts, queries fail; when its volume is lost, so are the points", [words.name(collection), because(collection)]),
 		"help": help(collection),
@@ -61,9 +61,29 @@ skipped contains {"kind": "not-applicable", "reason": "the bodies only change co
 	}
 }
 
+# What exists is counted: the factor only says what was asked for.
+one_copy(collection) if {
+	collection.running.least_copies == 1
+}
+
 one_copy(collection) if {
 	words.creates(collection)
+	not collection.running
 	collection.replication_factor == 1
+}
+
+place(index, collection) := ["collections", index, "replication_factor"] if {
+	not collection.running
+} else := ["collections", index, "replication_factor"] if {
+	collection.replication_factor == 1
+} else := ["collections", index, "running", "shards", single] if {
+	single := min([number | some number, shard in collection.running.shards; count(shard.replicas) == 1])
+}
+
+skipped contains {"kind": "unknown", "reason": sprintf("which peers hold %s was not answered", [words.name(collection)])} if {
+	some collection in input.collections
+	collection.running
+	not collection.running.least_copies
 }
 
 severity(collection) := "critical" if collection.peers > 1

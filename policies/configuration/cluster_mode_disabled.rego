@@ -9,7 +9,7 @@
 # custom:
 #   severity: {production: critical, gcc-sovereign: critical, development: critical}
 #   consequence: data-loss
-#   needs: [workload, qdrant.config.cluster.enabled]
+#   needs: []
 #   inputs: [values, manifests, live, api]
 #   remediation: |
 #     Enable cluster mode before the first collection is created, or run one replica.
@@ -26,8 +26,31 @@ findings contains {
 	"message": sprintf("%d replicas without cluster mode are %d separate databases behind one Service: a search sees only what its pod was given", [peers, peers]),
 	"help": help,
 } if {
+	not told
 	peers > 1
 	input.qdrant.config.cluster.enabled == false
+}
+
+# What the peers say stands above what the configuration says.
+told if {
+	some peer in input.live.peers
+	is_boolean(peer.cluster.enabled)
+}
+
+lonely[index] := peer if {
+	some index, peer in input.live.peers
+	peer.cluster.enabled == false
+}
+
+findings contains {
+	"at": ["live", "peers", index, "cluster"],
+	"label": "every peer is a database of its own",
+	"message": sprintf("%s and %d others run without cluster mode: they are separate databases, and a search sees only what its peer was given", [lonely[index].name, count(lonely) - 1]),
+	"help": "set `cluster.enabled: true`, and start the peers with --uri and --bootstrap",
+} if {
+	count(lonely) > 1
+	count(lonely) == count(input.live.peers)
+	index := min([number | some number, _ in lonely])
 }
 
 peers := input.deployment.peers
@@ -36,6 +59,22 @@ help := server.setting("cluster.enabled", "true") if input.chart
 
 else := sprintf("%s, and start the peers with --uri and --bootstrap", [server.setting("cluster.enabled", "true")])
 
-skipped contains {"kind": "not-applicable", "reason": "one replica needs no cluster mode"} if peers == 1
+skipped contains {"kind": "not-applicable", "reason": "one replica needs no cluster mode"} if {
+	peers == 1
+	count(lonely) < 2
+}
 
-skipped contains {"kind": "unknown", "reason": "the number of replicas cannot be seen"} if not peers
+skipped contains {"kind": "unknown", "reason": "the number of replicas cannot be seen"} if {
+	not told
+	not peers
+}
+
+skipped contains {"kind": "unknown", "reason": sprintf("`cluster.enabled` is hidden: %s", [reason])} if {
+	not told
+	reason := server.hidden("cluster.enabled")
+}
+
+skipped contains {"kind": "not-observed", "reason": input.unobserved.config} if {
+	not told
+	not "config" in input.observed
+}

@@ -10,6 +10,19 @@ number := input.workload.replicas
 
 several if number > 1
 
+# How many peers cannot be told: a reason to skip.
+uncounted := {"kind": "unknown", "reason": sprintf("`workload.replicas` is hidden: %s", [reasons[0]])} if {
+	input.workload
+	not number
+	reasons := [fact.reason | some fact in input.unknown; fact.path == ["workload", "replicas"]]
+} else := {"kind": "not-observed", "reason": "how many peers there are cannot be seen in this input"} if {
+	input.workload
+	not number
+} else := {"kind": "not-observed", "reason": input.unobserved.workload} if {
+	not input.workload
+	not input.deployment.peers
+}
+
 # Peers that must be up for the cluster to decide anything.
 quorum := floor(number / 2) + 1
 

@@ -9,7 +9,7 @@
 # custom:
 #   severity: {production: medium, gcc-sovereign: critical, development: off}
 #   consequence: exposure
-#   needs: [config]
+#   needs: []
 #   inputs: [values, manifests, live, api]
 #   remediation: |
 #     Set `service.enable_tls: true`, mount a certificate and name it under `tls.cert` and `tls.key`.
@@ -33,7 +33,33 @@ hidden contains fact.reason if {
 
 mesh := object.get(input, ["mesh", "clients"], "none")
 
+# What the REST port answers stands above what the configuration says.
+told if {
+	some peer in input.live.peers
+	is_boolean(peer.plain_text)
+}
+
+findings contains {
+	"at": ["live", "peers", index, "plain_text"],
+	"label": "answered without TLS",
+	"message": sprintf("%s answers in plain text: API keys and data are readable on the way", [peer.name]),
+	"help": help,
+	"severity": severity,
+} if {
+	some index, peer in input.live.peers
+	peer.plain_text == true
+	mesh in {"none", "permissive"}
+	not input.mesh.tls_sidecar
+}
+
+skipped contains {"kind": "not-observed", "reason": input.unobserved.config} if {
+	not told
+	not "config" in input.observed
+}
+
 off if {
+	not told
+	"config" in input.observed
 	input.qdrant
 	not on
 	not refused
@@ -86,9 +112,13 @@ help := "set `config.service.enable_tls: true`, mount the certificate with `addi
 
 else := "set `service.enable_tls: true` in the configuration (or `QDRANT__SERVICE__ENABLE_TLS`), mount the certificate, and name its files under `tls`"
 
-skipped contains {"kind": "not-applicable", "reason": "the value does not convert; configuration/crashes-at-start speaks of it"} if refused
+skipped contains {"kind": "not-applicable", "reason": "the value does not convert; configuration/crashes-at-start speaks of it"} if {
+	not told
+	refused
+}
 
 skipped contains {"kind": "unknown", "reason": sprintf("`service.enable_tls` is hidden: %s", [concat("; ", sort(hidden))])} if {
+	not told
 	count(hidden) > 0
 }
 

@@ -10,7 +10,7 @@
 # custom:
 #   severity: {production: medium, gcc-sovereign: critical, development: off}
 #   consequence: exposure
-#   needs: [config]
+#   needs: []
 #   inputs: [values, manifests, live, api]
 #   remediation: |
 #     Set `cluster.p2p.enable_tls: true` and mount a certificate, its key and its authority for the names of the peers.
@@ -48,6 +48,30 @@ severity := {"production": "medium", "gcc-sovereign": "high"} if input.evidence[
 
 else := {"production": "medium", "gcc-sovereign": "critical"}
 
+# Members that the cluster reaches without TLS stand above what the configuration says.
+told if {
+	some peer in input.live.peers
+	count(peer.cluster.members) > 1
+}
+
+findings contains {
+	"at": ["live", "peers", index, "cluster"],
+	"label": "http between peers",
+	"message": sprintf("the peers reach each other at %s: shards and consensus cross the network in plain text, and whoever reaches the port can join", [plain[0]]),
+	"help": "set `cluster.p2p.enable_tls: true` with `tls.{cert,key,ca_cert}` on a mounted Secret, and `https` in the peers' `--uri` and `--bootstrap`",
+	"severity": severity,
+} if {
+	index := min([number | some number, peer in input.live.peers; count(peer.cluster.members) > 1])
+	plain := [member.uri | some member in input.live.peers[index].cluster.members; not member.tls]
+	count(plain) > 0
+	mesh in {"none", "permissive"}
+}
+
+skipped contains {"kind": "not-observed", "reason": input.unobserved.config} if {
+	not told
+	not "config" in input.observed
+}
+
 findings contains {
 	"at": ["qdrant", "config", "cluster", "p2p", "enable_tls"],
 	"label": "TLS between peers is off",
@@ -55,6 +79,7 @@ findings contains {
 	"help": help,
 	"severity": severity,
 } if {
+	not told
 	several
 	clustered
 	not on
@@ -73,26 +98,36 @@ newer := "; the chart supports it from 1.13.5 on" if semver.compare(input.chart.
 
 else := ""
 
-skipped contains {"kind": "not-applicable", "reason": "there is one peer"} if alone
+skipped contains {"kind": "not-applicable", "reason": "there is one peer"} if {
+	not told
+	alone
+}
 
 skipped contains {"kind": "unknown", "reason": "how many peers there are is not known"} if {
+	not told
 	not input.deployment.peers
 }
 
 skipped contains {"kind": "not-applicable", "reason": "cluster mode is off: nothing listens between peers"} if {
+	not told
 	several
 	not clustered
 	count(hidden) == 0
 }
 
-skipped contains {"kind": "not-applicable", "reason": "the value does not convert; configuration/crashes-at-start speaks of it"} if refused
+skipped contains {"kind": "not-applicable", "reason": "the value does not convert; configuration/crashes-at-start speaks of it"} if {
+	not told
+	refused
+}
 
 skipped contains {"kind": "unknown", "reason": sprintf("the switch is hidden: %s", [concat("; ", sort(hidden))])} if {
+	not told
 	several
 	count(hidden) > 0
 }
 
 skipped contains {"kind": "unknown", "reason": sprintf("a mesh may encrypt it: %s", [input.mesh.because])} if {
+	not told
 	several
 	clustered
 	not on

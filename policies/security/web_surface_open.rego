@@ -9,8 +9,8 @@
 # custom:
 #   severity: {production: info, gcc-sovereign: info, development: off}
 #   consequence: exposure
-#   needs: [config]
-#   inputs: [values, manifests, live]
+#   needs: []
+#   inputs: [values, manifests, live, api]
 #   remediation: |
 #     Turn off what no client uses: `service.enable_cors: false`, `service.enable_static_content: false`.
 #   controls: [exposure]
@@ -44,6 +44,22 @@ findings contains {
 	"help": "let a network policy admit only Prometheus to it",
 } if {
 	port := input.qdrant.config.service.metrics_port
+}
+
+findings contains {
+	"at": ["live", "peers", index, "metrics_open"],
+	"label": "answers without a key",
+	"message": sprintf("%s shows its metrics to callers without a key, though it asks for one elsewhere", [peer.name]),
+	"help": "see what answers there in place of Qdrant, which asks for the key; let a network policy admit only Prometheus",
+} if {
+	some index, peer in input.live.peers
+	peer.metrics_open == true
+	peer.open == false
+}
+
+skipped contains {"kind": "not-observed", "reason": input.unobserved.config} if {
+	not "config" in input.observed
+	count([peer | some peer in input.live.peers; is_boolean(peer.metrics_open)]) == 0
 }
 
 skipped contains {"kind": "unknown", "reason": sprintf("`service.enable_cors` is hidden: %s", [reason])} if {

@@ -3,6 +3,8 @@
 #[cfg(feature = "live")]
 pub(crate) mod apiserver;
 #[cfg(feature = "live")]
+pub(crate) mod kubelet;
+#[cfg(feature = "live")]
 pub(crate) mod qdrant;
 
 use std::collections::BTreeMap;
@@ -108,8 +110,14 @@ pub(crate) fn judge_with(mut options: LoadOptions, flags: &Flags, sources: &mut 
     let id = sources.add(Source::new(file.as_str(), text));
     let root = source::parse(sources, id, &Limits::default()).documents.remove(0).root;
     let sources: &Sources = sources;
-    let inputs = std::iter::once(&loaded.inputs).chain(&loaded.live);
-    let built: Vec<Built> = inputs.flat_map(|inputs| build::build(inputs, sources, &settings)).collect();
+    let mut built: Vec<Built> = build::build(&loaded.inputs, sources, &settings);
+    // files beside a recording are what is declared, as in `audit PATH`
+    let mut running: Vec<Built> =
+        loaded.live.iter().flat_map(|inputs| build::build(inputs, sources, &settings)).collect();
+    for one in &mut running {
+        one.declare(&built);
+    }
+    built.extend(running);
     let mut documents: BTreeMap<SourceId, Vec<Arc<Document>>> = BTreeMap::new();
     for document in &loaded.documents {
         documents.entry(document.source).or_default().push(Arc::clone(document));

@@ -200,7 +200,12 @@ fn request(stream: &mut impl Read) -> Option<Heard> {
         }
         head.push(byte[0]);
     }
-    let text = String::from_utf8_lossy(&head).into_owned();
+    parse(&head)
+}
+
+/// The head of a request.
+pub(crate) fn parse(head: &[u8]) -> Option<Heard> {
+    let text = String::from_utf8_lossy(head).into_owned();
     let mut lines = text.lines();
     let mut first = lines.next()?.split(' ');
     let (method, path) = (first.next()?.to_owned(), first.next()?.to_owned());

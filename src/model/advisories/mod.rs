@@ -9,6 +9,7 @@ pub use table::{Condition, Entry};
 use super::build::Scope;
 use super::facts::Advisory;
 use super::facts::server::Server;
+use super::live;
 use super::server::Effective;
 use super::tracked::Tracked;
 use crate::source::Origin;
@@ -24,18 +25,27 @@ pub fn advisories(
         table::entries(&scope.settings.advisories).filter(|entry| entry.affected.matches(version)).collect();
     let newest = affected.iter().map(|entry| &entry.fixed).max();
     let image = scope.pods.as_ref().and_then(|pods| pods.container.at(&["image"]));
-    let origin = image.map_or(Origin::Derived, |image| image.origin.clone());
+    let said = || server.version.as_ref().and_then(|_| live::version(scope)).map(|(_, origin)| origin);
+    let origin = image.map(|image| image.origin.clone()).or_else(said).unwrap_or(Origin::Derived);
+    // of a Qdrant that was only asked, nothing but what it answers is known
+    let only_asked = scope.pods.is_none() && !scope.api.is_empty();
+    let answers_anyone = || scope.api.iter().any(live::Asked::answers_anyone);
+    let applies = |entry: &Entry| match entry.condition {
+        Some(_) if only_asked => "unknown",
+        condition => applies(condition, server, effective),
+    };
     let fact = |entry: &Entry| Advisory {
         fixed: entry.fixed.to_string(),
         fixes_all: newest.unwrap_or(&entry.fixed).to_string(),
         severity: entry.severity.clone(),
         effect: entry.effect.clone(),
-        applies: applies(entry.condition, server, effective).to_owned(),
+        applies: applies(entry).to_owned(),
         needs_rare_setting: matches!(
             entry.condition,
             Some(Condition::SnapshotsInS3 | Condition::InternalAuth | Condition::EmptyKey)
         ),
-        without_key: entry.condition == Some(Condition::ReadOnlyCaller) && is_open(server),
+        without_key: entry.condition == Some(Condition::ReadOnlyCaller)
+            && if only_asked { answers_anyone() } else { is_open(server) },
         source: entry.source.clone(),
     };
     affected.iter().map(|entry| (entry.id.clone(), scope.origins.track(fact(entry), &origin))).collect()

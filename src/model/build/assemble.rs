@@ -252,6 +252,8 @@ fn facts(scope: &Scope<'_>, duplicates: &Duplicates<'_>) -> Facts {
         unobserved,
         partly,
         live: live::live(scope),
+        declared: None,
+        drift: Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod aspects;
 mod assemble;
+mod drift;
 mod duplicates;
 mod hidden_values;
 mod join;
@@ -86,6 +87,8 @@ impl Built {
             return;
         };
         if let Some(facts) = self.facts.as_object_mut() {
+            let drift = drift::differences(&found.facts, &Value::Object(facts.clone()));
+            facts.insert("drift".to_owned(), serde_json::to_value(drift).unwrap_or_default());
             facts.insert("declared".to_owned(), found.facts.clone());
             self.provenance.graft("declared", &found.provenance);
         }

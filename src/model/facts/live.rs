@@ -18,6 +18,57 @@ pub struct Live {
     pub peers: Vec<Tracked<Peer>>,
     /// What was asked of the Qdrant API and not answered.
     pub unanswered: Vec<Unanswered>,
+    /// Pods of the workload, by name.
+    pub pods: Vec<Tracked<Pod>>,
+    /// Nodes of the cluster.
+    pub nodes: Vec<Tracked<Node>>,
+    /// What makes pods talk to each other; absent when it was not read.
+    pub network_plugin: Option<NetworkPlugin>,
+}
+
+/// A pod of the peers.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct Pod {
+    /// Name.
+    pub name: String,
+    /// Its number in the StatefulSet.
+    pub ordinal: Option<u64>,
+    /// Node that it runs on.
+    pub node: Option<String>,
+    /// Zone of the node.
+    pub zone: Option<String>,
+    /// `Running`, `Pending`, …
+    pub phase: String,
+    /// Its Ready condition.
+    pub ready: Option<bool>,
+    /// The most restarts of a container.
+    pub restarts: Option<u64>,
+    /// Image of the Qdrant container.
+    pub image: Option<String>,
+}
+
+/// A node.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct Node {
+    /// Name.
+    pub name: String,
+    /// Zone.
+    pub zone: Option<String>,
+    /// The scheduler may put a peer there: labels, affinity, taints and cordons let it.
+    pub eligible: bool,
+    /// Bytes of memory that pods may ask for.
+    pub memory_bytes: Option<u64>,
+    /// Thousandths of cores that pods may ask for.
+    pub cpu_millis: Option<u64>,
+}
+
+/// Network plugins, by the DaemonSets that run them.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct NetworkPlugin {
+    /// In words, sorted.
+    pub names: Vec<String>,
+    /// Whether one of them carries network policies out; absent when it cannot be told.
+    pub enforces: Option<bool>,
 }
 
 /// One peer, as it answers.

@@ -111,6 +111,10 @@ pub struct Facts {
     pub duplicate_keys: Vec<Tracked<DuplicateKey>>,
     /// Exemptions and attestations; only in the document of their own that the rules about them judge.
     pub governance: Option<governance::Governance>,
+    /// The same deployment as files declare it, when both were given: a document like this one.
+    pub declared: Option<Tree>,
+    /// What differs between the two.
+    pub drift: Vec<Difference>,
     /// The raw objects (only when a rule of `--policy` may want them, and in `qdrant-lint facts`).
     pub objects: Option<Vec<Tree>>,
 }
@@ -299,6 +303,19 @@ pub struct DroppedArgument {
     pub argument: String,
     /// `ignored` (the start script passes nothing on), `taken-by-shell` (the shell takes it for an option and exits).
     pub how: String,
+}
+
+/// A fact that is declared otherwise than it runs.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Difference {
+    /// Dotted.
+    pub fact: String,
+    /// Path in this document, and below `declared` in the other.
+    pub at: Path,
+    /// As it is declared, in words.
+    pub declared: String,
+    /// As it runs, in words.
+    pub running: String,
 }
 
 /// A key that stands twice in one mapping.

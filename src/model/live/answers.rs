@@ -59,6 +59,13 @@ impl<'a> Asked<'a> {
         self.answers.iter().any(|(answer, _)| answer.status.is_some())
     }
 
+    /// Whether it shows its collections to callers without a key.
+    pub fn answers_anyone(&self) -> bool {
+        self.probe(Probe::Unauthenticated).is_some_and(|(answer, body)| {
+            answer.status == Some(200) && body.is_some_and(|body| body.at(&["result", "collections"]).is_some())
+        })
+    }
+
     /// Questions that were asked and have no good answer.
     pub fn unanswered(&self) -> impl Iterator<Item = Unanswered> {
         let failed = self.answers.iter().filter(|(answer, _)| answer.probe.is_none());

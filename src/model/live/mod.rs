@@ -3,7 +3,10 @@
 mod answers;
 mod collections;
 pub mod metrics;
+mod nodes;
 mod peers;
+mod plugin;
+mod pods;
 
 pub use answers::Asked;
 pub use collections::{Found, collections};
@@ -22,6 +25,9 @@ pub fn live(scope: &Scope<'_>) -> Option<Live> {
         rolling: rolling(scope),
         peers: scope.api.iter().map(|asked| peers::peer(asked, &scope.origins)).collect(),
         unanswered,
+        pods: pods::pods(scope),
+        nodes: nodes::nodes(scope),
+        network_plugin: plugin::plugin(scope, seen),
     })
 }
 

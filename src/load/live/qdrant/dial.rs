@@ -86,10 +86,8 @@ pub(super) async fn open(way: &Way, address: &Address, tls: Option<&Trust>) -> i
         Way::Direct => Box::new(TcpStream::connect((address.host.as_str(), address.port)).await?),
         Way::Forward { client, namespace, pod } => {
             let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
-            let mut forwarded = pods
-                .portforward(pod, &[address.port])
-                .await
-                .map_err(|error| io::Error::other(crate::load::live::client::in_words(&error)))?;
+            let mut forwarded =
+                pods.portforward(pod, &[address.port]).await.map_err(|error| io::Error::other(forwarding(&error)))?;
             let stream = forwarded.take_stream(address.port).ok_or_else(|| io::Error::other("no stream was opened"))?;
             Box::new(Forwarded { stream, _forwarder: forwarded })
         }
@@ -100,6 +98,17 @@ pub(super) async fn open(way: &Way, address: &Address, tls: Option<&Trust>) -> i
             Ok(Box::new(TlsConnector::from(Arc::clone(&trust.config)).connect(name, plain).await?))
         }
         None => Ok(plain),
+    }
+}
+
+/// Why the API server forwards nothing, in its words where it has any.
+fn forwarding(error: &kube::Error) -> String {
+    match error {
+        kube::Error::Api(status) if status.code == 403 => {
+            format!("{}; `qdrant-lint audit --print-rbac` prints the role that lets it", status.message)
+        }
+        kube::Error::Api(status) => format!("the API server does not forward the port: {}", status.message),
+        error => crate::load::live::client::in_words(error),
     }
 }
 

@@ -1,0 +1,103 @@
+//! A kubelet of the tests, as far as a port-forward through the API server goes: TLS, a WebSocket with a channel for data
+//! and one for errors, and a Qdrant behind it.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use tungstenite::handshake::server::{Request, Response};
+use tungstenite::http::HeaderValue;
+use tungstenite::{Bytes, Message, WebSocket};
+
+use super::qdrant::{Heard, Reply, parse};
+
+/// Channels of the one port that is asked for.
+const DATA: u8 = 0;
+const ERROR: u8 = 1;
+
+type Answers = dyn Fn(&str, &Heard) -> Reply + Send + Sync;
+
+/// Answers for every pod of its node.
+pub(crate) struct Kubelet {
+    pub(crate) address: SocketAddr,
+    forwarded: Arc<Mutex<Vec<String>>>,
+}
+
+impl Kubelet {
+    /// `answers` gets the name of the pod.
+    pub(crate) fn start(answers: impl Fn(&str, &Heard) -> Reply + Send + Sync + 'static) -> Self {
+        let made = rcgen::generate_simple_self_signed(vec!["kubelet".to_owned()]).unwrap();
+        let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+        let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)
+            .unwrap();
+        let config = Arc::new(config);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let answers: Arc<Answers> = Arc::new(answers);
+        let forwarded: Arc<Mutex<Vec<String>>> = Arc::default();
+        let all = Arc::clone(&forwarded);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (config, answers, all) = (Arc::clone(&config), Arc::clone(&answers), Arc::clone(&all));
+                std::thread::spawn(move || forward(stream, config, &*answers, &all));
+            }
+        });
+        Self { address, forwarded }
+    }
+
+    /// Paths that were forwarded, with their query.
+    pub(crate) fn forwarded(&self) -> Vec<String> {
+        self.forwarded.lock().unwrap().clone()
+    }
+}
+
+fn forward(
+    stream: TcpStream,
+    config: Arc<rustls::ServerConfig>,
+    answers: &Answers,
+    all: &Mutex<Vec<String>>,
+) -> Option<()> {
+    let tls = rustls::StreamOwned::new(rustls::ServerConnection::new(config).unwrap(), stream);
+    let mut path = String::new();
+    #[expect(clippy::result_large_err, reason = "the signature is the library's")]
+    let chosen = |request: &Request, mut response: Response| {
+        path = request.uri().to_string();
+        let spoken = request.headers().get("sec-websocket-protocol").and_then(|value| value.to_str().ok());
+        assert!(spoken.is_some_and(|spoken| spoken.contains("v4.channel.k8s.io")), "{spoken:?}");
+        response.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("v4.channel.k8s.io"));
+        Ok(response)
+    };
+    let mut socket = tungstenite::accept_hdr(tls, chosen).ok()?;
+    all.lock().unwrap().push(path.clone());
+    let pod = path.split('?').next()?.rsplit('/').next()?.to_owned();
+    let port: u16 = path.split("port=").nth(1)?.split('&').next()?.parse().ok()?;
+    for channel in [DATA, ERROR] {
+        send(&mut socket, channel, &port.to_le_bytes())?;
+    }
+    let mut pending = Vec::new();
+    loop {
+        match socket.read().ok()? {
+            Message::Binary(bytes) if bytes.first() == Some(&DATA) => pending.extend_from_slice(&bytes[1..]),
+            Message::Close(_) => return None,
+            _ => continue,
+        }
+        while let Some(end) = pending.windows(4).position(|window| window == b"\r\n\r\n") {
+            let head: Vec<u8> = pending.drain(..end + 4).collect();
+            let heard = parse(&head)?;
+            assert_eq!(heard.method, "GET", "{}", heard.path);
+            let Reply::Answer(status, _, body) = answers(&pod, &heard) else { return None };
+            let mut answer = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n", body.len()).into_bytes();
+            answer.extend(body);
+            send(&mut socket, DATA, &answer)?;
+        }
+    }
+}
+
+fn send<S: std::io::Read + std::io::Write>(socket: &mut WebSocket<S>, channel: u8, bytes: &[u8]) -> Option<()> {
+    let mut message = vec![channel];
+    message.extend_from_slice(bytes);
+    socket.send(Message::Binary(Bytes::from(message))).ok()
+}
