@@ -180,6 +180,32 @@ fn hostile_reviews_get_the_right_status_and_no_echo() {
 }
 
 #[test]
+fn too_many_at_once_are_refused_and_nobody_is_cut_off() {
+    let hook = std::sync::Arc::new(Hook::alone(&["--mode", "warn"]));
+    let clients: Vec<_> = (0..200)
+        .map(|number| {
+            let hook = std::sync::Arc::clone(&hook);
+            let mut object = peers("qdrant/qdrant:latest", 1);
+            object["metadata"]["name"] = format!("vectors-{number}").into();
+            object["metadata"]["annotations"] = json!({"notes": "x".repeat(100 << 10)});
+            let asked = review("CREATE", &object, &Value::Null).to_string();
+            std::thread::spawn(move || hook.post("/validate?timeout=30s", asked).0)
+        })
+        .collect();
+    let statuses: Vec<u16> = clients.into_iter().map(|client| client.join().unwrap()).collect();
+    let count = |wanted: u16| statuses.iter().filter(|status| **status == wanted).count();
+    assert_eq!(count(200) + count(429), 200, "{statuses:?}");
+    assert!(count(200) > 0 && count(429) > 0, "{statuses:?}");
+    let metrics = hook.get("/metrics").1;
+    assert!(
+        metrics.contains(&format!("admission_refusals_total{{reason=\"overloaded\"}} {}", count(429))),
+        "{metrics}"
+    );
+    let after = hook.review(&review("CREATE", &peers("qdrant/qdrant:latest", 1), &Value::Null));
+    assert_eq!(after["allowed"], true, "it goes on");
+}
+
+#[test]
 fn all_warnings_of_a_review_fit_the_budget_of_the_api_server() {
     let hook = Hook::alone(&["--mode", "warn"]);
     let mut object = peers("qdrant/qdrant:latest", 1);
