@@ -2,7 +2,7 @@
 
 use super::flux_values::values;
 use super::installation::{Wanted, add_inline, install, written};
-use super::{Carrier, Draft, Stack, Unwrapped};
+use super::{Carrier, Draft, Stack, Unwrapped, post_renderers};
 use crate::load::context::{Context, Seen};
 use crate::load::sniff::Kind;
 use crate::load::sniff::values::{Score, score};
@@ -40,7 +40,10 @@ impl Carrier for Flux {
         if !root.items(&["spec", "postRenderers"]).is_empty() {
             // they replace no values, but may write what the chart leaves out
             let what = "postRenderers change what the chart renders".to_owned();
-            stack.draft.release.unseen.push(input::Unseen { what, only: None, over: Vec::new() });
+            match post_renderers::overruled(context, root) {
+                Some(keys) => keys.into_iter().for_each(|key| stack.hide_at(key, what.clone())),
+                None => stack.draft.release.unseen.push(input::Unseen { what, only: None, over: Vec::new() }),
+            }
         }
         if !asked.source_is_seen && matches!(&asked.wanted, Wanted::Chart { chart, .. } if chart.is_empty()) {
             return Some(unknown_source(root, asked.version, stack));

@@ -8,6 +8,7 @@ mod helm_chart;
 mod helmfile;
 mod installation;
 mod layered;
+mod post_renderers;
 mod set;
 mod stack;
 mod umbrella;
