@@ -31,6 +31,8 @@ mod policies;
 #[cfg(feature = "live")]
 mod qdrant;
 mod registry;
+#[cfg(feature = "live")]
+mod rejections;
 mod replay;
 mod rules;
 mod support;

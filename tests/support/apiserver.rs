@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
+use http_body_util::BodyExt as _;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::{Value, json};
 
@@ -22,6 +23,7 @@ pub(crate) struct ApiServer {
     etcd: Child,
     apiserver: Child,
     runtime: tokio::runtime::Runtime,
+    client: OnceLock<kube::Client>,
 }
 
 impl ApiServer {
@@ -89,7 +91,7 @@ impl ApiServer {
             .spawn()
             .unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let mut server = Self { folder, port, etcd, apiserver, runtime };
+        let mut server = Self { folder, port, etcd, apiserver, runtime, client: OnceLock::new() };
         for (user, _) in USERS {
             server.write_kubeconfig(user, &format!("{user}-token"));
         }
@@ -173,7 +175,6 @@ impl ApiServer {
 
     /// Status, warnings and body of an answer to the administrator, whatever it is.
     pub(crate) fn exchange(&self, method: &str, path: &str, body: &Value) -> (u16, Vec<String>, Value) {
-        use http_body_util::BodyExt as _;
         self.runtime.block_on(async {
             let kubeconfig = Kubeconfig::read_from(self.kubeconfig("admin")).unwrap();
             let mut config =
@@ -203,21 +204,37 @@ impl ApiServer {
         })
     }
 
+    /// What the server answers when it is asked whether it would accept an object; nothing is stored.
+    pub(crate) fn try_create(&self, path: &str, object: &Value) -> (u16, Value) {
+        let client = self.client.get_or_init(|| self.connect().unwrap());
+        self.runtime.block_on(async {
+            let path = format!("{path}?dryRun=All&fieldValidation=Strict&fieldManager=test");
+            let request = request("POST", &path, Some(object)).map(kube::client::Body::from);
+            let (head, body) = client.send(request).await.unwrap().into_parts();
+            let bytes = body.collect().await.unwrap().to_bytes();
+            let answer = serde_json::from_slice(&bytes)
+                .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
+            (head.status.as_u16(), answer)
+        })
+    }
+
+    /// What is at a path, when something is.
+    pub(crate) fn try_get(&self, path: &str) -> Option<Value> {
+        serde_json::from_str(&self.try_send("GET", path, None).ok()?).ok()
+    }
+
     fn try_send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<String, kube::Error> {
+        let client = self.connect()?;
+        self.runtime.block_on(client.request_text(request(method, path, body)))
+    }
+
+    fn connect(&self) -> Result<kube::Client, kube::Error> {
         self.runtime.block_on(async {
             let kubeconfig = Kubeconfig::read_from(self.kubeconfig("admin")).unwrap();
             let mut config =
                 kube::Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
             config.default_retry = false;
-            let client = kube::Client::try_from(config)?;
-            let bytes = body.map_or_else(Vec::new, |body| body.to_string().into_bytes());
-            let request = hyper::Request::builder()
-                .method(method)
-                .uri(path)
-                .header("Content-Type", "application/json")
-                .body(bytes)
-                .unwrap();
-            client.request_text(request).await
+            kube::Client::try_from(config)
         })
     }
 
@@ -234,6 +251,11 @@ impl Drop for ApiServer {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+fn request(method: &str, path: &str, body: Option<&Value>) -> hyper::Request<Vec<u8>> {
+    let bytes = body.map_or_else(Vec::new, |body| body.to_string().into_bytes());
+    hyper::Request::builder().method(method).uri(path).header("Content-Type", "application/json").body(bytes).unwrap()
 }
 
 fn free_port() -> u16 {

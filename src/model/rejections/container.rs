@@ -3,35 +3,60 @@
 use std::collections::BTreeSet;
 
 use super::place::Place;
-use super::{names, probe};
-use crate::model::quantity::Quantity;
-use crate::source::Node;
+use super::{environment, names, probe, resources, security};
 
-/// A container. With `open` not every volume of the pod is known.
-pub(super) fn container(container: &Place<'_>, volumes: &BTreeSet<&str>, open: bool, init: bool) {
+/// What the pod around a container says.
+pub(super) struct Around<'p> {
+    /// Volumes by name.
+    pub(super) volumes: BTreeSet<&'p str>,
+    /// Not every volume is known: one has a templated name.
+    pub(super) open: bool,
+    /// Resource claims by name.
+    pub(super) claims: BTreeSet<&'p str>,
+    /// How long a pod may take to end; none where a placeholder hides it.
+    pub(super) grace: Option<i64>,
+    /// The pod's containers never start again.
+    pub(super) never_restarts: bool,
+    /// The pod shares the users of its host.
+    pub(super) shares_users: bool,
+}
+
+/// A container. `init` where it starts before the others.
+pub(super) fn container(container: &Place<'_>, around: &Around<'_>, init: bool) {
     let name = container.get("name");
     if name.require() {
         name.check(names::not_a_label);
     }
-    let image = container.get("image");
-    if !image.is_filled() {
-        image.required("");
-    }
+    container.get("image").require();
     container.get("imagePullPolicy").one_of(&["Always", "IfNotPresent", "Never"]);
+    container.get("terminationMessagePolicy").one_of(&["File", "FallbackToLogsOnError"]);
     ports(&container.get("ports"));
-    environment(&container.get("env"));
-    mounts(&container.get("volumeMounts"), volumes, open);
-    resources(&container.get("resources"));
-    security(&container.get("securityContext"));
-    if !init {
-        probe::probe(&container.get("livenessProbe"), true);
-        probe::probe(&container.get("readinessProbe"), false);
-        probe::probe(&container.get("startupProbe"), true);
+    environment::variables(&container.get("env"));
+    environment::collections(&container.get("envFrom"));
+    let context = container.get("securityContext");
+    let privileged = context.get("privileged").flag() == Some(true);
+    mounts(&container.get("volumeMounts"), &container.get("volumeDevices"), around, privileged);
+    devices(&container.get("volumeDevices"), around);
+    resources::requirements(&container.get("resources"), &around.claims, false);
+    resizing(&container.get("resizePolicy"), around.never_restarts);
+    security::of_container(&context, around.shares_users);
+    // of other policies the server forgets what it does not know
+    let policy = container.get("restartPolicy");
+    if init && !policy.is_hidden() && policy.text() != Some("Always") {
+        for field in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
+            if container.get(field).is_set() {
+                container.get(field).forbidden("may not be set for init containers without restartPolicy=Always");
+            }
+        }
+        return;
     }
+    probe::probe(&container.get("livenessProbe"), probe::Purpose::Liveness);
+    probe::probe(&container.get("readinessProbe"), probe::Purpose::Readiness);
+    probe::probe(&container.get("startupProbe"), probe::Purpose::Startup);
     for hook in ["postStart", "preStop"] {
         let hook = container.at(&["lifecycle", hook]);
         if hook.is_set() {
-            probe::handler(&hook, &["exec", "httpGet", "tcpSocket", "sleep"]);
+            probe::handler(&hook, &["exec", "httpGet", "tcpSocket", "sleep"], around.grace);
         }
     }
 }
@@ -40,8 +65,10 @@ fn ports(ports: &Place<'_>) {
     let mut seen = BTreeSet::new();
     for port in ports.items() {
         let name = port.get("name");
-        name.check(|text| if text.is_empty() { None } else { names::not_a_port_name(text) });
-        if let Some(text) = name.text().filter(|text| !text.is_empty())
+        let reason = name.text().filter(|text| !text.is_empty()).and_then(names::not_a_port_name);
+        if let Some(reason) = reason {
+            name.invalid(&reason);
+        } else if let Some(text) = name.text().filter(|text| !text.is_empty())
             && !seen.insert(text)
         {
             name.duplicate();
@@ -60,128 +87,89 @@ fn ports(ports: &Place<'_>) {
     }
 }
 
-fn environment(variables: &Place<'_>) {
-    for variable in variables.items() {
-        let name = variable.get("name");
-        if name.require() {
-            name.check(|text| {
-                (text.contains('=') || !text.bytes().all(|byte| (0x20..0x7f).contains(&byte)))
-                    .then(|| "a valid environment variable name must consist only of printable ASCII characters other than '='".to_owned())
-            });
-        }
-        let from = variable.get("valueFrom");
-        if !from.is_set() {
-            continue;
-        }
-        let kinds = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];
-        let sources = kinds.iter().filter(|kind| from.get(kind).is_set()).count();
-        if sources == 0 {
-            from.refuse(
-                from.wrong("must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`"),
-            );
-        } else if sources > 1 {
-            from.refuse(from.wrong("may not have more than one field specified at a time"));
-        } else if variable.get("value").is_filled() {
-            from.refuse(from.wrong("may not be specified when `value` is not empty"));
-        }
-        for kind in ["configMapKeyRef", "secretKeyRef"] {
-            let reference = from.get(kind);
-            if reference.is_set() {
-                reference.get("key").require();
-            }
-        }
-    }
-}
-
-fn mounts(mounts: &Place<'_>, volumes: &BTreeSet<&str>, open: bool) {
+fn mounts(mounts: &Place<'_>, devices: &Place<'_>, around: &Around<'_>, privileged: bool) {
+    let devices: Vec<(Place<'_>, Place<'_>)> =
+        devices.items().iter().map(|device| (device.get("name"), device.get("devicePath"))).collect();
     let mut seen = BTreeSet::new();
     for mount in mounts.items() {
         let (name, path) = (mount.get("name"), mount.get("mountPath"));
-        name.require();
-        if let Some(text) = name.text().filter(|text| !text.is_empty())
-            && !volumes.contains(text)
-            && !open
+        if name.require()
+            && let Some(text) = name.text()
         {
-            name.not_found();
+            if !around.volumes.contains(text) && !around.open {
+                name.not_found();
+            }
+            if devices.iter().any(|(device, _)| device.text() == Some(text)) {
+                name.invalid("must not already exist in volumeDevices");
+            }
         }
         path.require();
-        if let Some(text) = path.text().filter(|text| !text.is_empty())
-            && !seen.insert(text)
-        {
-            path.invalid("must be unique");
+        if let Some(text) = path.word() {
+            if !seen.insert(text) {
+                path.refuse(path.wrong(&format!("{text:?}: must be unique")));
+            }
+            if devices.iter().any(|(_, device)| device.text() == Some(text)) {
+                path.invalid("must not already exist as a path in volumeDevices");
+            }
         }
-        mount.get("subPath").check(|text| {
-            (text.starts_with('/') || text.split('/').any(|part| part == ".."))
-                .then(|| "must be a relative path without '..'".to_owned())
-        });
-    }
-}
-
-fn resources(resources: &Place<'_>) {
-    let (limits, requests) = (resources.get("limits"), resources.get("requests"));
-    let amount = |place: &Place<'_>| {
-        let text = place.node.and_then(Node::scalar_text)?;
-        Quantity::parse(&text).map(|quantity| (quantity, text))
-    };
-    for list in [&limits, &requests] {
-        for name in list.keys() {
-            let entry = list.entry(name);
-            if amount(&entry).is_some_and(|(quantity, _)| quantity < Quantity::default()) {
-                entry.invalid("must be greater than or equal to 0");
+        // the place in the list is left out
+        let of_all = |field: &str| mount.get(field).called(format!("{}.{field}", mounts.path));
+        of_all("subPath").check_filled(names::not_a_descending_path);
+        let expression = mount.get("subPathExpr");
+        if expression.is_filled() && mount.get("subPath").is_filled() {
+            expression.invalid("subPathExpr and subPath are mutually exclusive");
+        }
+        of_all("subPathExpr").check_filled(names::not_a_descending_path);
+        let propagation = of_all("mountPropagation");
+        propagation.set_to_one_of(&["Bidirectional", "HostToContainer", "None"]);
+        if propagation.text() == Some("Bidirectional") && !privileged {
+            propagation.forbidden("Bidirectional mount propagation is available only to privileged containers");
+        }
+        let recursive = of_all("recursiveReadOnly");
+        recursive.set_to_one_of(&["Disabled", "Enabled", "IfPossible"]);
+        if matches!(recursive.text(), Some("Enabled" | "IfPossible")) {
+            if mount.get("readOnly").flag() != Some(true) {
+                recursive.forbidden("may only be specified when readOnly is true");
+            }
+            if propagation.text().is_some_and(|text| text != "None") {
+                recursive.forbidden("may only be specified when mountPropagation is None or not specified");
             }
         }
     }
-    for name in requests.keys() {
-        let (request, limit) = (requests.entry(name), limits.entry(name));
-        if let (Some((asked, shown)), Some((most, bound))) = (amount(&request), amount(&limit))
-            && asked > most
+}
+
+fn devices(devices: &Place<'_>, around: &Around<'_>) {
+    let mut seen = BTreeSet::new();
+    for device in devices.items() {
+        let (name, path) = (device.get("name"), device.get("devicePath"));
+        if name.require()
+            && let Some(text) = name.text()
         {
-            let mut refusal =
-                request.wrong(&format!("{shown:?}: must be less than or equal to {name} limit of {bound}"));
-            refusal.field.clone_from(&requests.path);
-            refusal.collides_with = Some((limit.path.clone(), limit.origin().clone()));
-            request.refuse(refusal);
+            if !around.volumes.contains(text) && !around.open {
+                name.not_found();
+            }
+            if !seen.insert(text) {
+                name.invalid("must be unique");
+            }
+        }
+        if path.require() {
+            path.check(names::not_without_backsteps);
         }
     }
 }
 
-fn security(security: &Place<'_>) {
-    for field in ["runAsUser", "runAsGroup"] {
-        identity(&security.get(field));
-    }
-    seccomp(&security.get("seccompProfile"));
-    let (escalation, privileged) = (security.get("allowPrivilegeEscalation"), security.get("privileged"));
-    if escalation.flag() == Some(false) && privileged.flag() == Some(true) {
-        let mut refusal = security.wrong("cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
-        refusal.at = privileged.origin().clone();
-        refusal.collides_with = Some((escalation.path.clone(), escalation.origin().clone()));
-        security.refuse(refusal);
-    }
-}
-
-/// A user or group number.
-pub(super) fn identity(place: &Place<'_>) {
-    if place
-        .number()
-        .is_some_and(|number| i32::try_from(number).is_ok_and(|number| number < 0) || number > i64::from(i32::MAX))
-    {
-        place.invalid("must be between 0 and 2147483647, inclusive");
-    }
-}
-
-/// A seccomp profile.
-pub(super) fn seccomp(profile: &Place<'_>) {
-    if !profile.is_set() {
-        return;
-    }
-    let (kind, file) = (profile.get("type"), profile.get("localhostProfile"));
-    if !kind.is_filled() {
-        kind.required("type is required when seccompProfile is set");
-    }
-    kind.one_of(&["Localhost", "RuntimeDefault", "Unconfined"]);
-    if kind.text() == Some("Localhost") && !file.is_set() {
-        file.required("must be set when seccomp type is Localhost");
-    } else if matches!(kind.text(), Some("RuntimeDefault" | "Unconfined")) && file.is_set() {
-        file.invalid("can only be set when seccomp type is Localhost");
+fn resizing(list: &Place<'_>, never_restarts: bool) {
+    for policy in list.items() {
+        let of_all = |field: &str| policy.get(field).called(list.path.clone());
+        let (resource, restart) = (of_all("resourceName"), of_all("restartPolicy"));
+        if resource.require() {
+            resource.one_of(&["cpu", "memory"]);
+        }
+        if restart.require() {
+            restart.one_of(&["NotRequired", "RestartContainer"]);
+        }
+        if never_restarts && restart.word().is_some_and(|text| text != "NotRequired") {
+            restart.refuse(restart.wrong("must be 'NotRequired' when `restartPolicy` is 'Never'"));
+        }
     }
 }

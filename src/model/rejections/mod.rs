@@ -1,22 +1,36 @@
 //! Objects that the API server refuses, in its own words: what cannot be read into its type, and what its validation
 //! (read at Kubernetes 1.34) turns down for certain. Anything that depends on the cluster is left to the cluster.
 
+mod access;
+mod claims;
+mod classes;
 mod config_data;
 mod container;
+mod environment;
+mod ingress;
+mod jobs;
 mod meta;
 mod monitor;
 mod names;
-mod networking;
+mod network_policy;
 mod place;
+mod placement;
 mod pod;
 mod probe;
+mod refusal;
+mod resources;
+mod scaling;
 mod schedule;
+mod security;
+mod service;
 mod structure;
+mod volumes;
 mod workload;
 
 use std::collections::BTreeSet;
 
-use place::{Findings, Place, Refusal};
+use place::Place;
+use refusal::{Findings, Refusal};
 
 use super::build::{Scope, speaks_of_qdrant};
 use super::facts::cluster::Rejection;
@@ -53,10 +67,13 @@ pub fn rejections(scope: &Scope<'_>) -> Vec<Tracked<Rejection>> {
         };
         origins.track(fact, &at)
     };
-    // one value of the chart lands in many objects: it is told once, of the first
+    // one value lands in many objects of the chart, and by an alias in many fields: it is told once, of the first
     let mut told = BTreeSet::new();
-    let mut is_new = |refusal: &Refusal| match (&scope.release, &refusal.at) {
-        (Some(_), Origin::Written(at) | Origin::Set(at)) => told.insert((at.source, at.key, at.value)),
+    let mut is_new = |refusal: &Refusal| match &refusal.at {
+        Origin::Written(at) | Origin::Set(at) => {
+            let missing = refusal.lacks.then(|| refusal.field.rsplit('.').next().map(str::to_owned)).flatten();
+            told.insert((at.source, at.key, at.value, missing))
+        }
         _ => true,
     };
     refused.filter(|(_, refusal)| is_new(refusal)).map(rejection).collect()
@@ -121,6 +138,11 @@ fn refusals(object: &Object) -> Vec<Refusal> {
     let (kind, version) = (object.kind(), object.api_version());
     structure::check_version(&place, kind, version);
     structure::check(&place, kind, version);
+    // what Helm installs loses the fields that nobody knows
+    let is_strict = !object.rendered_by_helm && !object.live;
+    if found.is_empty() && is_strict {
+        structure::check_unknown(&place, kind, version);
+    }
     let unreadable = found.into_inner();
     if !unreadable.is_empty() {
         return unreadable;
@@ -132,32 +154,72 @@ fn refusals(object: &Object) -> Vec<Refusal> {
 }
 
 fn validate(object: &Place<'_>, kind: &str, group: &str) {
-    let form = match kind {
-        "Service" => names::not_a_service_name,
-        "Namespace" => names::not_a_label,
+    let form: fn(&str) -> Option<String> = match (group, kind) {
+        ("", "Service") => names::not_a_service_name,
+        ("", "Namespace") => names::not_a_dotless_label,
+        ("rbac.authorization.k8s.io", _) => names::not_a_path_segment,
+        ("policy", "PodDisruptionBudget") => names::not_a_path_segment,
+        // its pods' host names are made of it
+        ("apps", "StatefulSet") => names::not_a_dotless_label,
         _ => names::not_a_subdomain,
     };
     let check: fn(&Place<'_>) = match (group, kind) {
         ("apps", "StatefulSet") => workload::stateful_set,
-        ("apps", "Deployment" | "DaemonSet") => workload::deployment,
-        ("batch", "Job") => workload::job,
-        ("batch", "CronJob") => workload::cron_job,
-        ("", "Pod") => |object| pod::spec(&object.get("spec"), &BTreeSet::new()),
-        ("", "PersistentVolumeClaim") => workload::claim,
-        ("autoscaling", "HorizontalPodAutoscaler") => workload::autoscaler,
-        ("policy", "PodDisruptionBudget") => workload::budget,
-        ("", "Service") => networking::service,
-        ("networking.k8s.io", "Ingress") => networking::ingress,
-        ("networking.k8s.io", "NetworkPolicy") => networking::network_policy,
+        ("apps", "Deployment") => workload::deployment,
+        ("apps", "DaemonSet") => workload::daemon_set,
+        ("apps", "ReplicaSet") => workload::replica_set,
+        ("batch", "Job") => jobs::job,
+        ("batch", "CronJob") => jobs::cron_job,
+        ("", "Pod") => pod::pod,
+        ("", "PersistentVolumeClaim") => claims::claim,
+        ("", "PersistentVolume") => claims::volume,
+        ("autoscaling", "HorizontalPodAutoscaler") => {
+            |object| scaling::autoscaler(object, object.get("apiVersion").text() == Some("autoscaling/v1"))
+        }
+        ("policy", "PodDisruptionBudget") => scaling::budget,
+        ("", "Service") => service::service,
+        ("networking.k8s.io", "Ingress") => ingress::ingress,
+        ("networking.k8s.io", "IngressClass") => ingress::class,
+        ("networking.k8s.io", "NetworkPolicy") => network_policy::network_policy,
         ("", "ConfigMap") => config_data::config_map,
         ("", "Secret") => config_data::secret,
+        ("", "ResourceQuota") => resources::quota,
+        ("", "LimitRange") => resources::limit_range,
+        ("storage.k8s.io", "StorageClass") => classes::storage,
+        ("storage.k8s.io", "VolumeAttributesClass") => classes::attributes,
+        ("scheduling.k8s.io", "PriorityClass") => classes::priority,
+        ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => access::role,
+        ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => access::binding,
         ("monitoring.coreos.com", "ServiceMonitor") => monitor::service_monitor,
-        ("", "ServiceAccount" | "Namespace") => |_| {},
+        ("", "Namespace") => namespace,
+        ("", "ServiceAccount") => |_| {},
         // other kinds have rules of their own
         _ => return,
     };
-    meta::object(object, form);
+    meta::object(object, kind, form);
     check(object);
+}
+
+/// Levels that Pod Security admission knows.
+const LEVELS: [&str; 3] = ["privileged", "baseline", "restricted"];
+
+/// A Namespace: admission reads its labels.
+fn namespace(object: &Place<'_>) {
+    let labels = object.at(&["metadata", "labels"]);
+    let has = |label: &Place<'_>| labels.keys().iter().any(|key| label.path.ends_with(&format!("[{key}]")));
+    // what is no label at all admission does not get to see
+    let is_label = |text: &str| names::not_a_label_value(text).is_none();
+    for mode in ["enforce", "audit", "warn"] {
+        let level = labels.entry(&format!("pod-security.kubernetes.io/{mode}"));
+        if has(&level) && level.word().is_some_and(|text| is_label(text) && !LEVELS.contains(&text)) {
+            level.refuse(level.wrong("must be one of privileged, baseline, restricted"));
+        }
+        let version = labels.entry(&format!("pod-security.kubernetes.io/{mode}-version"));
+        let minor = |text: &str| text.strip_prefix("v1.").is_some_and(|minor| minor.parse::<u16>().is_ok());
+        if has(&version) && version.word().is_some_and(|text| is_label(text) && text != "latest" && !minor(text)) {
+            version.refuse(version.wrong("must be \"latest\" or \"v1.x\""));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -103,6 +103,62 @@ pub(super) fn not_a_port_name(text: &str) -> Option<String> {
     (text.starts_with('-') || text.ends_with('-')).then(|| "must not begin or end with a hyphen".to_owned())
 }
 
+/// The name of a namespace or a pod's volume: a label whose dots get a reason of their own.
+pub(super) fn not_a_dotless_label(text: &str) -> Option<String> {
+    if text.contains('.') { Some("must not contain dots".to_owned()) } else { not_a_label(text) }
+}
+
+/// A name that stands in a path of the API: RBAC objects, references.
+pub(super) fn not_a_path_segment(text: &str) -> Option<String> {
+    if text == "." || text == ".." {
+        return Some(format!("may not be '{text}'"));
+    }
+    ["/", "%"].iter().find(|part| text.contains(**part)).map(|part| format!("may not contain '{part}'"))
+}
+
+/// A DNS prefix, a slash and a path.
+pub(super) fn not_a_domain_prefixed_path(text: &str) -> Option<String> {
+    match text.split_once('/') {
+        Some((domain, path)) if !domain.is_empty() && !path.is_empty() => not_a_subdomain(domain).or_else(|| {
+            let known = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~%!$&'()*+,;=:".contains(&byte);
+            (!path.bytes().all(known)).then(|| "must consist of characters of a URL path".to_owned())
+        }),
+        _ => Some("must be a domain-prefixed path (such as \"acme.io/foo\")".to_owned()),
+    }
+}
+
+/// A path that stays below where it starts.
+pub(super) fn not_a_descending_path(text: &str) -> Option<String> {
+    if text.starts_with('/') {
+        return Some("must be a relative path".to_owned());
+    }
+    not_without_backsteps(text)
+}
+
+/// A path without `..`.
+pub(super) fn not_without_backsteps(text: &str) -> Option<String> {
+    text.split('/').any(|part| part == "..").then(|| "must not contain '..'".to_owned())
+}
+
+/// A path that stays below where it starts and whose first part the kubelet does not use itself.
+pub(super) fn not_a_local_path(text: &str) -> Option<String> {
+    not_a_descending_path(text).or_else(|| text.starts_with("..").then(|| "must not start with '..'".to_owned()))
+}
+
+/// An address as Kubernetes has always read it: four numbers with leading zeros too.
+pub(super) fn not_an_address(text: &str) -> Option<String> {
+    let octet = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && part.trim_start_matches('0').parse::<u16>().unwrap_or(0) < 256
+            && part.trim_start_matches('0').len() < 4
+    };
+    let parts: Vec<&str> = text.split('.').collect();
+    let legacy = parts.len() == 4 && parts.iter().all(|part| octet(part));
+    (!legacy && text.parse::<std::net::IpAddr>().is_err())
+        .then(|| "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)".to_owned())
+}
+
 /// A key of a ConfigMap or Secret.
 pub(super) fn not_a_data_key(text: &str) -> Option<String> {
     if text.len() > 253 {

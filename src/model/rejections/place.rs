@@ -1,46 +1,9 @@
-//! A place in an object, whether or not something stands there, and what the API server says of it.
+//! A place in an object, whether or not something stands there.
 
-use std::cell::RefCell;
-
+use super::refusal::Findings;
 use crate::source::{Data, Node, Origin};
 
-/// A reason to refuse an object.
-#[derive(Clone, Debug)]
-pub(super) struct Refusal {
-    /// Path as the API server writes it.
-    pub(super) field: String,
-    /// In its words.
-    pub(super) message: String,
-    /// What is wrong, or what lacks it.
-    pub(super) at: Origin,
-    /// Nothing stands there.
-    pub(super) lacks: bool,
-    /// What to write instead.
-    pub(super) instead: Option<String>,
-    /// A more specific rule.
-    pub(super) covered_by: Option<&'static str>,
-    /// The other of two fields that exclude each other: its path and place.
-    pub(super) collides_with: Option<(String, Origin)>,
-}
-
-/// Collects what is wrong with one object. A hostile object cannot make more than a screen of it.
-#[derive(Default)]
-pub(super) struct Findings(RefCell<Vec<Refusal>>);
-
-const MOST: usize = 50;
-
-impl Findings {
-    pub(super) fn into_inner(self) -> Vec<Refusal> {
-        self.0.into_inner()
-    }
-
-    pub(super) fn add(&self, refusal: Refusal) {
-        let mut all = self.0.borrow_mut();
-        if all.len() < MOST {
-            all.push(refusal);
-        }
-    }
-}
+pub(super) use crate::source::is_filled_in_later as is_open;
 
 /// A place in the object.
 #[derive(Clone)]
@@ -49,8 +12,8 @@ pub(super) struct Place<'n> {
     pub(super) node: Option<&'n Node>,
     /// Path as the API server writes it.
     pub(super) path: String,
-    at: Origin,
-    found: &'n Findings,
+    pub(super) at: Origin,
+    pub(super) found: &'n Findings,
 }
 
 impl<'n> Place<'n> {
@@ -63,6 +26,17 @@ impl<'n> Place<'n> {
     pub(super) fn get(&self, key: &str) -> Self {
         let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
         self.child(self.node.and_then(|node| node.get(key)), path)
+    }
+
+    /// The field of that name, which the API server calls otherwise in what it says.
+    pub(super) fn get_as(&self, key: &str, shown: &str) -> Self {
+        let path = if self.path.is_empty() { shown.to_owned() } else { format!("{}.{shown}", self.path) };
+        Self { path, ..self.get(key) }
+    }
+
+    /// The same place under another path.
+    pub(super) fn called(&self, path: String) -> Self {
+        Self { path, ..self.clone() }
     }
 
     /// The field at a path of names.
@@ -116,6 +90,16 @@ impl<'n> Place<'n> {
         self.node.and_then(Node::as_str).filter(|text| !is_open(text))
     }
 
+    /// The text as the decoder reads it: nothing is the empty text. None where a placeholder hides it.
+    pub(super) fn word(&self) -> Option<&'n str> {
+        self.node.map_or(Some(""), |node| node.as_str().filter(|text| !is_open(text)))
+    }
+
+    /// A placeholder hides what stands there.
+    pub(super) fn is_hidden(&self) -> bool {
+        self.node.and_then(Node::as_str).is_some_and(is_open)
+    }
+
     /// The whole number.
     pub(super) fn number(&self) -> Option<i64> {
         self.node.and_then(Node::as_i64)
@@ -129,118 +113,5 @@ impl<'n> Place<'n> {
     /// Where it stands, or what lacks it.
     pub(super) fn origin(&self) -> &Origin {
         &self.at
-    }
-
-    fn refusal(&self, message: String) -> Refusal {
-        Refusal {
-            field: self.path.clone(),
-            message,
-            at: self.at.clone(),
-            lacks: self.node.is_none(),
-            instead: None,
-            covered_by: None,
-            collides_with: None,
-        }
-    }
-
-    /// `Required value`, where nothing stands.
-    pub(super) fn required(&self, detail: &str) {
-        self.found.add(self.missing(detail));
-    }
-
-    /// `Required value`, to be completed.
-    pub(super) fn missing(&self, detail: &str) -> Refusal {
-        let colon = if detail.is_empty() { "" } else { ": " };
-        self.refusal(format!("Required value{colon}{detail}"))
-    }
-
-    /// `Required value`, unless something stands there. Tells whether something does.
-    pub(super) fn require(&self) -> bool {
-        if !self.is_filled() {
-            self.required("");
-        }
-        self.is_filled()
-    }
-
-    /// `Invalid value`.
-    pub(super) fn invalid(&self, detail: &str) {
-        let shown = self.node.and_then(shown).map_or_else(String::new, |value| format!(" {value}:"));
-        self.found.add(self.refusal(format!("Invalid value:{shown} {detail}")));
-    }
-
-    /// `Invalid value` of the whole, without showing it.
-    pub(super) fn wrong(&self, detail: &str) -> Refusal {
-        self.refusal(format!("Invalid value: {detail}"))
-    }
-
-    /// `Forbidden`.
-    pub(super) fn forbidden(&self, detail: &str) {
-        self.found.add(self.refusal(format!("Forbidden: {detail}")));
-    }
-
-    /// `Duplicate value`.
-    pub(super) fn duplicate(&self) {
-        let shown = self.node.and_then(shown).unwrap_or_default();
-        self.found.add(self.refusal(format!("Duplicate value: {shown}")));
-    }
-
-    /// `Not found`.
-    pub(super) fn not_found(&self) {
-        let shown = self.node.and_then(shown).unwrap_or_default();
-        self.found.add(self.refusal(format!("Not found: {shown}")));
-    }
-
-    /// `Unsupported value`, unless it is one of those.
-    pub(super) fn one_of(&self, supported: &[&str]) {
-        if let Some(text) = self.text()
-            && !supported.contains(&text)
-        {
-            let list: Vec<String> = supported.iter().map(|value| format!("{value:?}")).collect();
-            self.found.add(self.refusal(format!("Unsupported value: {text:?}: supported values: {}", list.join(", "))));
-        }
-    }
-
-    /// Adds a refusal that was made by hand.
-    pub(super) fn refuse(&self, refusal: Refusal) {
-        self.found.add(refusal);
-    }
-
-    /// Not negative.
-    pub(super) fn not_negative(&self) {
-        if self.number().is_some_and(|number| number < 0) {
-            self.invalid("must be greater than or equal to 0");
-        }
-    }
-
-    /// A port number.
-    pub(super) fn port_number(&self) {
-        if self.number().is_some_and(|number| !(1..=65535).contains(&number)) {
-            self.invalid("must be between 1 and 65535, inclusive");
-        }
-    }
-
-    /// A port number or the name of one.
-    pub(super) fn port(&self) {
-        self.port_number();
-        if let Some(reason) = self.text().and_then(super::names::not_a_port_name) {
-            self.invalid(&reason);
-        }
-    }
-
-    /// Refuses the text with each reason a check gives.
-    pub(super) fn check(&self, check: fn(&str) -> Option<String>) {
-        if let Some(reason) = self.text().and_then(check) {
-            self.invalid(&reason);
-        }
-    }
-}
-
-pub(super) use crate::source::is_filled_in_later as is_open;
-
-/// A scalar as the API server shows it.
-fn shown(node: &Node) -> Option<String> {
-    match &node.data {
-        Data::String(text) => Some(format!("{text:?}")),
-        _ => node.scalar_text(),
     }
 }

@@ -1,191 +1,270 @@
-//! Pod templates. A StatefulSet's is checked like a pod; so is that of every other kind.
+//! Pods and their templates.
 
 use std::collections::BTreeSet;
 
+use super::container::{Around, container};
 use super::place::Place;
-use super::{container, meta, names};
+use super::{meta, names, placement, resources, security, volumes};
 
-/// A pod template. `claims` are the volumes that claim templates of a StatefulSet add.
-pub(super) fn template(template: &Place<'_>, claims: &BTreeSet<&str>) {
+/// How long a pod may take to end where nothing says so.
+const DEFAULT_GRACE: i64 = 30;
+
+/// A pod template. `claims` are the volumes that claim templates of a StatefulSet add; others have none.
+pub(super) fn template(template: &Place<'_>, claims: Option<&BTreeSet<&str>>) {
+    // what stands in the metadata is said to stand beside it
     let metadata = template.get("metadata");
-    meta::labels(&metadata.get("labels"));
-    meta::annotations(&metadata.get("annotations"));
-    spec(&template.get("spec"), claims);
+    for (field, check) in [("labels", meta::labels as fn(&Place<'_>)), ("annotations", meta::annotations)] {
+        check(&metadata.get(field).called(format!("{}.{field}", template.path)));
+    }
+    let spec = template.get("spec");
+    self::spec(&spec, claims.unwrap_or(&BTreeSet::new()));
+    // a StatefulSet gives its pods names of their own
+    if claims.is_none() {
+        host_names(&spec);
+    }
+    if spec.get("ephemeralContainers").is_filled() {
+        spec.get("ephemeralContainers").forbidden("ephemeral containers not allowed in pod template");
+    }
 }
 
-/// The spec of a pod.
-pub(super) fn spec(spec: &Place<'_>, claims: &BTreeSet<&str>) {
-    let mut volumes: BTreeSet<&str> = claims.clone();
-    // with a templated name nobody can say which volumes there are
-    let mut open = false;
+/// A bare Pod.
+pub(super) fn pod(object: &Place<'_>) {
+    let spec = object.get("spec");
+    self::spec(&spec, &BTreeSet::new());
+    host_names(&spec);
+    spec.get("restartPolicy").one_of(&["Always", "OnFailure", "Never"]);
+    if spec.get("ephemeralContainers").is_filled() {
+        spec.get("ephemeralContainers").forbidden("cannot be set on create");
+    }
+    for volume in spec.get("volumes").items() {
+        for source in volume.at(&["projected", "sources"]).items() {
+            let token = source.get("serviceAccountToken");
+            if token.is_set() && !has_account(&spec) {
+                token.forbidden("must not be specified when serviceAccountName is not set");
+            }
+        }
+    }
+    for list in ["containers", "initContainers"] {
+        for one in spec.get(list).items() {
+            let image = one.get("image");
+            if image.text().is_some_and(|text| !text.is_empty() && text.trim() != text) {
+                image.invalid("must not have leading or trailing whitespace");
+            }
+        }
+    }
+}
+
+fn has_account(spec: &Place<'_>) -> bool {
+    ["serviceAccountName", "serviceAccount"].iter().any(|field| spec.get(field).is_filled())
+}
+
+fn spec(spec: &Place<'_>, claims: &BTreeSet<&str>) {
+    let grace = spec.get("terminationGracePeriodSeconds");
+    let hidden = grace.is_hidden();
+    let mut around = Around {
+        volumes: claims.clone(),
+        open: false,
+        claims: BTreeSet::new(),
+        // the server makes a second of what is below zero
+        grace: if hidden { None } else { Some(grace.number().unwrap_or(DEFAULT_GRACE)).map(|grace| grace.max(0)) },
+        never_restarts: spec.get("restartPolicy").text() == Some("Never"),
+        shares_users: spec.get("hostUsers").flag() != Some(false),
+    };
+    volumes_of(spec, &mut around);
+    for claim in spec.get("resourceClaims").items() {
+        resource_claim(&claim, &mut around.claims);
+    }
+    containers(spec, &around);
+    host(spec);
+    people(spec);
+    resources::requirements(&spec.get("resources"), &around.claims, true);
+    spec.get("dnsPolicy").one_of(&["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"]);
+    dns(spec);
+    spec.get("activeDeadlineSeconds").within(1, i64::from(i32::MAX));
+    meta::labels(&spec.get("nodeSelector"));
+    security::of_pod(&spec.get("securityContext"), spec);
+    placement::tolerations(&spec.get("tolerations"));
+    placement::spread(&spec.get("topologySpreadConstraints"));
+    placement::affinity(&spec.get("affinity"));
+    for gate in spec.get("readinessGates").items() {
+        gate.get("conditionType").check_word(names::not_a_qualified_name);
+    }
+    let mut gates = BTreeSet::new();
+    for gate in spec.get("schedulingGates").items() {
+        let name = gate.get("name").called(gate.path.clone());
+        name.check_word(names::not_a_qualified_name);
+        if name.text().is_some_and(|text| !gates.insert(text)) {
+            name.duplicate();
+        }
+    }
+    let system = spec.get("os");
+    if system.is_set() && system.get("name").require() {
+        system.get("name").called(system.path.clone()).one_of(&["linux", "windows"]);
+    }
+    let overhead = spec.get("overhead");
+    for name in overhead.keys() {
+        if !["cpu", "memory", "ephemeral-storage"].contains(&name) && !name.contains('/') {
+            let entry = overhead.get("limits").entry(name);
+            entry.refuse(entry.wrong(&format!("{name:?}: must be a standard resource for containers")));
+        }
+    }
+}
+
+fn volumes_of<'p>(spec: &Place<'p>, around: &mut Around<'p>) {
     let mut own = BTreeSet::new();
     for volume in spec.get("volumes").items() {
         let name = volume.get("name");
-        open |= name.is_set() && name.text().is_none();
+        // with a templated name nobody can say which volumes there are
+        around.open |= name.is_hidden();
         if name.require() {
-            name.check(names::not_a_label);
+            name.check(names::not_a_dotless_label);
         }
         if let Some(text) = name.text() {
             if !own.insert(text) {
                 name.duplicate();
             }
-            volumes.insert(text);
+            around.volumes.insert(text);
         }
-        self::volume(&volume);
+        volumes::source(&volume);
     }
-    let containers = spec.get("containers");
-    if !containers.is_filled() {
-        containers.required("");
-    }
+}
+
+fn containers(spec: &Place<'_>, around: &Around<'_>) {
+    spec.get("containers").require();
     let mut seen = BTreeSet::new();
+    let mut ports = BTreeSet::new();
     for (list, init) in [("containers", false), ("initContainers", true)] {
         for one in spec.get(list).items() {
-            container::container(&one, &volumes, open, init);
+            container(&one, around, init);
             let name = one.get("name");
             if let Some(text) = name.text()
                 && !seen.insert(text)
             {
                 name.duplicate();
             }
+            if init {
+                // they run one after the other
+                ports.clear();
+            }
+            for port in one.get("ports").items() {
+                let host = port.get("hostPort");
+                let protocol = port.get("protocol").text().filter(|text| !text.is_empty()).unwrap_or("TCP");
+                let key = (host.number(), port.get("hostIP").text().unwrap_or_default(), protocol);
+                if host.number().is_some_and(|number| number != 0) && !ports.insert(key) {
+                    host.duplicate();
+                }
+            }
         }
     }
-    spec.get("terminationGracePeriodSeconds").not_negative();
-    spec.get("serviceAccountName").check(|text| if text.is_empty() { None } else { names::not_a_subdomain(text) });
-    spec.get("priorityClassName").check(|text| if text.is_empty() { None } else { names::not_a_subdomain(text) });
-    spec.get("dnsPolicy").one_of(&["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"]);
-    meta::labels(&spec.get("nodeSelector"));
-    let security = spec.get("securityContext");
-    for field in ["runAsUser", "runAsGroup", "fsGroup"] {
-        container::identity(&security.get(field));
-    }
-    security.get("fsGroupChangePolicy").one_of(&["Always", "OnRootMismatch"]);
-    container::seccomp(&security.get("seccompProfile"));
-    tolerations(&spec.get("tolerations"));
-    spread(&spec.get("topologySpreadConstraints"));
-    affinity(&spec.get("affinity"));
-}
-
-fn volume(volume: &Place<'_>) {
-    let sources = volume.keys().into_iter().filter(|key| *key != "name" && volume.get(key).is_set()).count();
-    if sources > 1 {
-        volume.forbidden("may not specify more than 1 volume type");
-    }
-    let claim = volume.get("persistentVolumeClaim");
-    if claim.is_set() && !claim.get("claimName").is_filled() {
-        claim.get("claimName").required("");
-    }
-    let secret = volume.get("secret");
-    if secret.is_set() && !secret.get("secretName").is_filled() {
-        secret.get("secretName").required("");
-    }
-    let host = volume.get("hostPath");
-    if host.is_set() && !host.get("path").is_filled() {
-        host.get("path").required("");
-    }
-    let nfs = volume.get("nfs");
-    if nfs.is_set() {
-        for field in ["server", "path"] {
-            nfs.get(field).require();
+    for one in spec.get("ephemeralContainers").items() {
+        for field in ["name", "image"] {
+            one.get(field).require();
         }
     }
 }
 
-fn tolerations(list: &Place<'_>) {
-    for one in list.items() {
-        let (key, operator, value, effect) = (one.get("key"), one.get("operator"), one.get("value"), one.get("effect"));
-        key.check(|text| if text.is_empty() { None } else { names::not_a_qualified_name(text) });
-        operator.one_of(&["Equal", "Exists", ""]);
-        if !key.is_filled() && operator.text() != Some("Exists") && !(operator.is_set() && operator.text().is_none()) {
-            operator
-                .invalid("operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
-        }
-        if operator.text() == Some("Exists") && value.is_filled() {
-            operator.invalid("value must be empty when `operator` is 'Exists'");
-        }
-        effect.one_of(&["NoExecute", "NoSchedule", "PreferNoSchedule", ""]);
-        if one.get("tolerationSeconds").is_set() && effect.text() != Some("NoExecute") {
-            effect.invalid("effect must be 'NoExecute' when `tolerationSeconds` is set");
-        }
-    }
-}
-
-fn spread(list: &Place<'_>) {
-    let mut seen = BTreeSet::new();
-    for one in list.items() {
-        let skew = one.get("maxSkew");
-        if !skew.is_set() {
-            let mut refusal = skew.missing("");
-            "Invalid value: 0: must be greater than zero".clone_into(&mut refusal.message);
-            skew.refuse(refusal);
-        } else if skew.number().is_some_and(|number| number <= 0) {
-            skew.invalid("must be greater than zero");
-        }
-        let (key, then) = (one.get("topologyKey"), one.get("whenUnsatisfiable"));
-        if !key.is_filled() {
-            key.required("can not be empty");
-        }
-        key.check(names::not_a_qualified_name);
-        if then.is_set() {
-            then.one_of(&["DoNotSchedule", "ScheduleAnyway"]);
-        } else {
-            let mut refusal = then.missing("");
-            "Unsupported value: \"\": supported values: \"DoNotSchedule\", \"ScheduleAnyway\""
-                .clone_into(&mut refusal.message);
-            then.refuse(refusal);
-        }
-        if let (Some(key), Some(then)) = (key.text(), then.text())
-            && !seen.insert((key, then))
+fn resource_claim<'p>(claim: &Place<'p>, seen: &mut BTreeSet<&'p str>) {
+    let name = claim.get("name");
+    if name.require() {
+        name.check(names::not_a_label);
+        if let Some(text) = name.text()
+            && !seen.insert(text)
         {
-            let pair = one.get("{topologyKey, whenUnsatisfiable}");
-            let mut refusal = pair.missing("");
-            refusal.message = format!("Duplicate value: \"{{{key}, {then}}}\"");
-            pair.refuse(refusal);
+            name.duplicate();
         }
-        let domains = one.get("minDomains");
-        if domains.number().is_some_and(|number| number <= 0) {
-            domains.invalid("must be greater than zero");
-        } else if domains.is_set() && then.text() == Some("ScheduleAnyway") {
-            domains.invalid("can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway");
-        }
-        meta::selector(&one.get("labelSelector"));
+    }
+    match ["resourceClaimName", "resourceClaimTemplateName"].iter().filter(|field| claim.get(field).is_set()).count() {
+        0 => claim.refuse(claim.wrong("must specify one of: `resourceClaimName`, `resourceClaimTemplateName`")),
+        1 => {}
+        _ => claim
+            .refuse(claim.wrong("at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified")),
     }
 }
 
-fn affinity(affinity: &Place<'_>) {
-    for kind in ["podAffinity", "podAntiAffinity"] {
-        let terms = affinity.get(kind);
-        for term in terms.get("requiredDuringSchedulingIgnoredDuringExecution").items() {
-            affinity_term(&term);
-        }
-        for weighted in terms.get("preferredDuringSchedulingIgnoredDuringExecution").items() {
-            weight(&weighted.get("weight"));
-            affinity_term(&weighted.get("podAffinityTerm"));
-        }
-    }
-    let nodes = affinity.get("nodeAffinity");
-    let required = nodes.get("requiredDuringSchedulingIgnoredDuringExecution");
-    if required.is_set() {
-        let terms = required.get("nodeSelectorTerms");
-        if !terms.is_filled() {
-            terms.required("must have at least one node selector term");
+/// What a pod shares with its host.
+fn host(spec: &Place<'_>) {
+    let shares = |field: &str| spec.get(field).flag() == Some(true);
+    if spec.get("hostUsers").flag() == Some(false) {
+        for (field, shown) in [("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")] {
+            if shares(field) {
+                spec.get_as(field, shown).forbidden("when `hostUsers` is false");
+            }
         }
     }
-    for preferred in nodes.get("preferredDuringSchedulingIgnoredDuringExecution").items() {
-        weight(&preferred.get("weight"));
+    if shares("hostNetwork") {
+        for one in spec.get("containers").items() {
+            for port in one.get("ports").items() {
+                let (host, own) = (port.get("hostPort"), port.get("containerPort"));
+                if host.number().is_some_and(|number| number != 0) && host.number() != own.number() {
+                    host.invalid("must match `containerPort` when `hostNetwork` is true");
+                }
+            }
+        }
+    }
+    for alias in spec.get("hostAliases").items() {
+        let address = alias.get("ip");
+        address.check_word(names::not_an_address);
+        for name in alias.get("hostnames").items() {
+            name.check_word(names::not_a_subdomain);
+        }
     }
 }
 
-fn weight(weight: &Place<'_>) {
-    if weight.node.is_none_or(|node| node.as_i64().is_some_and(|number| !(1..=100).contains(&number))) {
-        weight.invalid("must be in the range 1-100");
+/// Names of what the pod belongs to.
+fn people(spec: &Place<'_>) {
+    // the old name of the field fills the new one
+    let account = spec.get("serviceAccountName");
+    let account = if account.is_filled() { account } else { spec.get_as("serviceAccount", "serviceAccountName") };
+    account.check_filled(names::not_a_subdomain);
+    for field in ["priorityClassName", "nodeName"] {
+        spec.get(field).check_filled(names::not_a_subdomain);
+    }
+    spec.get("runtimeClassName").check(names::not_a_subdomain);
+    let preemption = spec.get("preemptionPolicy");
+    if preemption.is_set() && preemption.require() {
+        preemption.one_of(&["PreemptLowerPriority", "Never"]);
     }
 }
 
-fn affinity_term(term: &Place<'_>) {
-    let key = term.get("topologyKey");
-    if !key.is_filled() {
-        key.required("can not be empty");
+fn host_names(spec: &Place<'_>) {
+    for field in ["hostname", "subdomain"] {
+        spec.get(field).check_filled(names::not_a_label);
     }
-    key.check(names::not_a_qualified_name);
-    meta::selector(&term.get("labelSelector"));
+}
+
+fn dns(spec: &Place<'_>) {
+    let config = spec.get("dnsConfig");
+    let servers = config.get("nameservers");
+    if spec.get("dnsPolicy").text() == Some("None") {
+        if !config.is_set() {
+            config.required("must provide `dnsConfig` when `dnsPolicy` is None");
+            return;
+        }
+        if !servers.is_filled() {
+            servers.required("must provide at least one DNS nameserver when `dnsPolicy` is None");
+            return;
+        }
+    }
+    if servers.items().len() > 3 {
+        servers.refuse(servers.wrong("must not have more than 3 nameservers"));
+    }
+    for server in servers.items() {
+        server.check_word(names::not_an_address);
+    }
+    let searches = config.get("searches");
+    if searches.items().len() > 32 {
+        searches.refuse(searches.wrong("must not have more than 32 search paths"));
+    }
+    for search in searches.items() {
+        search.check_word(|text| {
+            let text = text.strip_suffix('.').unwrap_or(text);
+            // a lone dot is the root, and labels may have underscores here
+            if text.is_empty() { None } else { names::not_a_subdomain(&text.replace('_', "a")) }
+        });
+    }
+    for option in config.get("options").items() {
+        if option.get("name").word() == Some("") {
+            option.required("must not be empty");
+        }
+    }
 }

@@ -1,5 +1,5 @@
-//! Whether an object can be read into its Kubernetes type at all: numbers where numbers belong, text where text belongs.
-//! Fields that the type does not have are no reason: the API server drops them.
+//! Whether an object can be read into its Kubernetes type at all: numbers where numbers belong, text where text belongs,
+//! and no field that the type does not have.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -8,20 +8,24 @@ use serde::Deserialize;
 
 use super::place::{Place, is_open};
 use crate::model::quantity::Quantity;
-use crate::source::{Data, Node};
+use crate::source::{Data, Node, base64};
 
 /// Checks an object against the type of its kind, when that is known.
 pub(super) fn check(object: &Place<'_>, kind: &str, api_version: &str) {
-    if TABLE.kinds.get(kind).is_some_and(|known| known == api_version) {
-        fields(object, kind, 0);
+    if let Some(name) = TABLE.name(kind, api_version) {
+        fields(object, name, "", 0, Asked::Kinds);
     }
 }
 
-/// Versions that every supported cluster serves beside the one that is described.
-const ALSO_SERVED: [(&str, &str); 1] = [("HorizontalPodAutoscaler", "autoscaling/v1")];
+/// Fields that the type does not have. `kubectl` has the API server refuse them; of Helm it only hears that it drops them.
+pub(super) fn check_unknown(object: &Place<'_>, kind: &str, api_version: &str) {
+    if let Some(name) = TABLE.name(kind, api_version) {
+        fields(object, name, "", 0, Asked::Names);
+    }
+}
 
 /// Versions that were removed, and with which release.
-const REMOVED: [(&str, &str); 11] = [
+const REMOVED: [(&str, &str); 14] = [
     ("policy/v1beta1", "1.25"),
     ("batch/v1beta1", "1.25"),
     ("autoscaling/v2beta1", "1.25"),
@@ -29,21 +33,37 @@ const REMOVED: [(&str, &str); 11] = [
     ("networking.k8s.io/v1beta1", "1.22"),
     ("extensions/v1beta1", "1.22"),
     ("storage.k8s.io/v1beta1", "1.22"),
+    ("scheduling.k8s.io/v1beta1", "1.22"),
+    ("rbac.authorization.k8s.io/v1beta1", "1.22"),
     ("apps/v1beta1", "1.16"),
     ("apps/v1beta2", "1.16"),
     ("batch/v2alpha1", "1.21"),
     ("policy/v1alpha1", "1.16"),
+    ("rbac.authorization.k8s.io/v1alpha1", "1.22"),
+];
+
+/// Groups of Kubernetes itself; other projects have kinds of the same names.
+const BUILT_IN: [&str; 10] = [
+    "",
+    "apps",
+    "batch",
+    "policy",
+    "autoscaling",
+    "extensions",
+    "networking.k8s.io",
+    "storage.k8s.io",
+    "scheduling.k8s.io",
+    "rbac.authorization.k8s.io",
 ];
 
 /// Kinds of Kubernetes in a version that no supported cluster serves.
 pub(super) fn check_version(object: &Place<'_>, kind: &str, api_version: &str) {
-    let Some(known) = TABLE.kinds.get(kind) else { return };
-    if known == api_version || ALSO_SERVED.contains(&(kind, api_version)) {
+    let Some((known, _)) = TABLE.kinds.get(kind).and_then(|versions| versions.first()) else { return };
+    if TABLE.name(kind, api_version).is_some() {
         return;
     }
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    let built_in = ["", "apps", "batch", "policy", "autoscaling", "extensions", "networking.k8s.io", "storage.k8s.io"];
-    if !built_in.contains(&group) || is_open(api_version) {
+    if !BUILT_IN.contains(&group) || is_open(api_version) {
         return;
     }
     let place = object.get("apiVersion");
@@ -59,16 +79,48 @@ pub(super) fn check_version(object: &Place<'_>, kind: &str, api_version: &str) {
 /// Deeper than any Kubernetes type.
 const DEEPEST: usize = 40;
 
-fn fields(place: &Place<'_>, name: &str, depth: usize) {
+/// What is asked of an object.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// Are its values of the kinds that their fields hold?
+    Kinds,
+    /// Does its type have all its fields?
+    Names,
+}
+
+/// A value's field as the decoder writes it: the type that has it, and the path without places in lists.
+#[derive(Clone, Copy)]
+struct Decoded<'f> {
+    of: &'f str,
+    path: &'f str,
+}
+
+fn fields(place: &Place<'_>, name: &str, path: &str, depth: usize, asked: Asked) {
     let Some(known) = TABLE.types.get(name).filter(|_| depth < DEEPEST) else { return };
     for key in place.keys() {
-        if let Some(expected) = known.get(key) {
-            value(&place.get(key), expected, &format!("{name}.{}", place.get(key).path), depth + 1);
+        let inner = place.get(key);
+        let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        match known.get(key) {
+            Some(expected) => value(&inner, expected, Decoded { of: name, path: &path }, depth + 1, asked),
+            // a placeholder becomes any key
+            None if asked == Asked::Names && !is_open(key) => unknown(&inner, key, known),
+            None => {}
         }
     }
 }
 
-fn value(place: &Place<'_>, expected: &str, field: &str, depth: usize) {
+fn unknown(place: &Place<'_>, key: &str, known: &BTreeMap<String, String>) {
+    let mut refusal = place.wrong("");
+    refusal.message = format!("strict decoding error: unknown field {:?}", place.path);
+    let near = known.keys().map(|field| (strsim::damerau_levenshtein(field, key), field)).min();
+    refusal.instead = Some(match near.filter(|(distance, _)| *distance <= 2.max(key.len() / 4)) {
+        Some((_, field)) => format!("`{field}`; Kubernetes 1.34 has no `{key}` there"),
+        None => format!("a field that Kubernetes has there; 1.34 has no `{key}`"),
+    });
+    place.refuse(refusal);
+}
+
+fn value(place: &Place<'_>, expected: &str, field: Decoded<'_>, depth: usize, asked: Asked) {
     let Some(node) = place.node else { return };
     if node.as_str().is_some_and(is_open) {
         return;
@@ -77,66 +129,90 @@ fn value(place: &Place<'_>, expected: &str, field: &str, depth: usize) {
         match &node.data {
             Data::Sequence(_) => {
                 for one in place.items() {
-                    value(&one, item, field, depth);
+                    value(&one, item, field, depth, asked);
                 }
             }
-            _ => mismatch(place, node, field, &format!("[]{}", go_name(item))),
+            _ if asked == Asked::Kinds => mismatch(place, node, field, &format!("[]{}", go_name(item))),
+            _ => {}
         }
     } else if let Some(of) = expected.strip_prefix('{') {
         match &node.data {
             Data::Mapping(_) => {
                 for key in place.keys() {
-                    value(&place.entry(key), of, field, depth);
+                    value(&place.entry(key), of, field, depth, asked);
                 }
             }
-            _ => mismatch(place, node, field, &format!("map[string]{}", go_name(of))),
+            _ if asked == Asked::Kinds => mismatch(place, node, field, &format!("map[string]{}", go_name(of))),
+            _ => {}
         }
-    } else {
-        single(place, node, expected, field, depth);
+    } else if TABLE.types.contains_key(expected) {
+        match &node.data {
+            Data::Mapping(_) => fields(place, expected, field.path, depth, asked),
+            _ if asked == Asked::Kinds => mismatch(place, node, field, expected),
+            _ => {}
+        }
+    } else if asked == Asked::Kinds && !fits(node, expected) {
+        match expected {
+            "quantity" => quantity(place),
+            "time" => time(place, node),
+            "bytes" if node.as_str().is_some() => base64_text(place),
+            _ => mismatch(place, node, field, go_name(expected)),
+        }
     }
 }
 
-fn single(place: &Place<'_>, node: &Node, expected: &str, field: &str, depth: usize) {
-    let fits = match expected {
-        "string" | "bytes" => matches!(node.data, Data::String(_)),
+/// Whether a value is of a kind that is no mapping of named fields.
+fn fits(node: &Node, expected: &str) -> bool {
+    let small = node.as_i64().is_some_and(|number| i32::try_from(number).is_ok());
+    match expected {
+        "string" => matches!(node.data, Data::String(_)),
+        "bytes" => node.as_str().is_some_and(|text| base64::decode(text).is_some()),
         "bool" => matches!(node.data, Data::Bool(_)),
-        "int32" => node.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
+        "int32" => small,
         "int64" => node.as_i64().is_some(),
         "number" => matches!(node.data, Data::Number(_)),
-        "int-or-string" => matches!(node.data, Data::String(_)) || node.as_i64().is_some(),
-        "quantity" => return quantity(place, node),
-        "any" => true,
-        name => {
-            if matches!(node.data, Data::Mapping(_)) {
-                fields(place, name, depth);
-                true
-            } else {
-                false
-            }
-        }
-    };
-    if !fits {
-        mismatch(place, node, field, go_name(expected));
+        "int-or-string" => matches!(node.data, Data::String(_)) || small,
+        "object" => matches!(node.data, Data::Mapping(_)),
+        "time" => node.as_str().is_some_and(|text| text.contains('T') && text.parse::<jiff::Timestamp>().is_ok()),
+        "quantity" => match &node.data {
+            Data::String(text) => is_quantity(text),
+            Data::Number(number) => is_quantity(&number.to_string()),
+            _ => false,
+        },
+        // nothing is known of it
+        _ => true,
     }
 }
 
-fn quantity(place: &Place<'_>, node: &Node) {
-    let text = match &node.data {
-        Data::String(text) => Some(text.to_string()),
-        Data::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    let readable = text.is_some_and(|text| Quantity::parse(text.trim_start_matches(['-', '+'])).is_some());
-    if !readable {
-        let mut refusal = place.wrong("");
-        "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-            .clone_into(&mut refusal.message);
-        refusal.instead = Some("a number with a unit: `4Gi` of memory, `500m` of a core".to_owned());
-        place.refuse(refusal);
-    }
+fn is_quantity(text: &str) -> bool {
+    text.trim() == text && Quantity::parse(text).is_some()
 }
 
-fn mismatch(place: &Place<'_>, node: &Node, field: &str, expected: &str) {
+fn time(place: &Place<'_>, node: &Node) {
+    let mut refusal = place.wrong("");
+    let shown = node.scalar_text().unwrap_or_default();
+    refusal.message = format!("parsing time {shown:?} as \"2006-01-02T15:04:05Z07:00\": cannot parse it");
+    refusal.instead = Some("nothing: the server writes this field".to_owned());
+    place.refuse(refusal);
+}
+
+/// What stands there may be a secret, and is not shown.
+fn base64_text(place: &Place<'_>) {
+    let mut refusal = place.wrong("");
+    "illegal base64 data".clone_into(&mut refusal.message);
+    refusal.instead = Some("base64 of the value, or the value itself below `stringData` of a Secret".to_owned());
+    place.refuse(refusal);
+}
+
+fn quantity(place: &Place<'_>) {
+    let mut refusal = place.wrong("");
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+        .clone_into(&mut refusal.message);
+    refusal.instead = Some("a number with a unit: `4Gi` of memory, `500m` of a core".to_owned());
+    place.refuse(refusal);
+}
+
+fn mismatch(place: &Place<'_>, node: &Node, Decoded { of, path }: Decoded<'_>, expected: &str) {
     let found = match &node.data {
         Data::Null => return,
         Data::Bool(_) => "bool".to_owned(),
@@ -147,9 +223,7 @@ fn mismatch(place: &Place<'_>, node: &Node, field: &str, expected: &str) {
         Data::Mapping(_) => "object".to_owned(),
     };
     let mut refusal = place.wrong("");
-    // lists leave no index in what the decoder says
-    let field: String = field.split('[').map(|part| part.split_once(']').map_or(part, |(_, rest)| rest)).collect();
-    refusal.message = format!("json: cannot unmarshal {found} into Go struct field {field} of type {expected}");
+    refusal.message = format!("json: cannot unmarshal {found} into Go struct field {of}.{path} of type {expected}");
     refusal.instead = match expected {
         "string" => node.scalar_text().map(|text| format!("quote it: \"{text}\"")),
         "bool" => Some("true or false, without quotes".to_owned()),
@@ -175,6 +249,14 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 
 #[derive(Deserialize)]
 struct Table {
-    kinds: BTreeMap<String, String>,
+    kinds: BTreeMap<String, Vec<(String, String)>>,
     types: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Table {
+    /// The type of a kind in a version that is described.
+    fn name(&self, kind: &str, api_version: &str) -> Option<&str> {
+        let versions = self.kinds.get(kind)?;
+        versions.iter().find(|(version, _)| version == api_version).map(|(_, name)| name.as_str())
+    }
 }

@@ -1,11 +1,11 @@
-//! Kinds that make pods, their claims and their scalers.
+//! Kinds that keep pods running: StatefulSet, Deployment, DaemonSet, ReplicaSet.
 
 use std::collections::BTreeSet;
 
-use super::place::Place;
-use super::{meta, names, pod, schedule};
+use super::place::{Place, is_open};
+use super::refusal::percentage;
+use super::{claims, meta, names, pod};
 use crate::model::network::labels::{Selector, labels_of};
-use crate::model::quantity::Quantity;
 use crate::source::Node;
 
 /// A StatefulSet.
@@ -13,90 +13,145 @@ pub(super) fn stateful_set(object: &Place<'_>) {
     let spec = object.get("spec");
     spec.get("replicas").not_negative();
     spec.get("minReadySeconds").not_negative();
+    spec.at(&["ordinals", "start"]).not_negative();
     let management = spec.get("podManagementPolicy");
     if management.text().is_some_and(|text| !matches!(text, "OrderedReady" | "Parallel" | "")) {
         management.invalid("must be 'OrderedReady' or 'Parallel'");
     }
     let strategy = spec.get("updateStrategy");
+    let rolling = strategy.get("rollingUpdate");
     match strategy.get("type").text() {
-        Some("OnDelete") if strategy.get("rollingUpdate").is_set() => {
-            let rolling = strategy.get("rollingUpdate");
+        Some("OnDelete") if rolling.is_set() => {
             rolling.refuse(rolling.wrong("only allowed for updateStrategy 'RollingUpdate'"));
         }
         Some("OnDelete" | "RollingUpdate" | "") | None => {}
-        Some(_) => strategy.refuse(strategy.wrong("must be 'RollingUpdate' or 'OnDelete'")),
+        Some(_) => {
+            let mut refusal = strategy.wrong("must be 'RollingUpdate' or 'OnDelete'");
+            refusal.at = strategy.get("type").origin().clone();
+            strategy.refuse(refusal);
+        }
     }
-    strategy.at(&["rollingUpdate", "partition"]).not_negative();
+    rolling.get("partition").not_negative();
     for field in ["whenDeleted", "whenScaled"] {
         spec.at(&["persistentVolumeClaimRetentionPolicy", field]).one_of(&["Retain", "Delete"]);
     }
-    spec.get("serviceName").check(|text| if text.is_empty() { None } else { names::not_a_label(text) });
-    let mut claims = BTreeSet::new();
+    spec.get("serviceName").check_filled(names::not_a_label);
+    let mut volumes = BTreeSet::new();
     for claim in spec.get("volumeClaimTemplates").items() {
-        claims.extend(claim.at(&["metadata", "name"]).text());
-        claim_spec(&claim.get("spec"));
+        volumes.extend(claim.at(&["metadata", "name"]).text());
+        claims::template(&claim, &spec.at(&["template", "spec", "volumes"]));
     }
     selected(&spec, "statefulset");
-    pod::template(&spec.get("template"), &claims);
-    restarts(&spec.at(&["template", "spec", "restartPolicy"]), &["Always"]);
+    pod::template(&spec.get("template"), Some(&volumes));
+    runs_forever(&spec, "StatefulSet");
 }
 
-/// A Deployment or DaemonSet.
+/// A Deployment.
 pub(super) fn deployment(object: &Place<'_>) {
     let spec = object.get("spec");
-    spec.get("replicas").not_negative();
-    spec.get("minReadySeconds").not_negative();
-    selected(&spec, if object.get("kind").text() == Some("DaemonSet") { "daemonset" } else { "deployment" });
+    for field in ["replicas", "minReadySeconds", "revisionHistoryLimit"] {
+        spec.get(field).not_negative();
+    }
+    let (deadline, ready) = (spec.get("progressDeadlineSeconds"), spec.get("minReadySeconds"));
+    deadline.not_negative();
+    let waits = if ready.is_set() { ready.number() } else { Some(0) };
+    let given_up = if deadline.is_set() { deadline.number() } else { Some(600) };
+    if let (Some(given_up), Some(waits)) = (given_up, waits)
+        && given_up <= waits
+        && given_up >= 0
+    {
+        let mut refusal = deadline.wrong("must be greater than minReadySeconds");
+        if !deadline.is_set() {
+            refusal.at = ready.origin().clone();
+            refusal.lacks = false;
+        }
+        deadline.refuse(refusal);
+    }
+    selected(&spec, "deployment");
     let strategy = spec.get("strategy");
-    strategy.get("type").one_of(&["Recreate", "RollingUpdate", ""]);
+    strategy.get("type").called(strategy.path.clone()).one_of(&["Recreate", "RollingUpdate"]);
     let rolling = strategy.get("rollingUpdate");
-    if strategy.get("type").text() == Some("Recreate") && rolling.is_set() {
-        rolling.forbidden("may not be specified when strategy `type` is 'Recreate'");
+    match strategy.get("type").word() {
+        Some("Recreate") if rolling.is_set() => {
+            rolling.forbidden("may not be specified when strategy `type` is 'Recreate'");
+        }
+        Some("" | "RollingUpdate") => {
+            let (surge, missing) = (rolling.get("maxSurge"), rolling.get("maxUnavailable"));
+            for field in [&surge, &missing] {
+                field.count_or_percentage();
+            }
+            not_above_all(&missing);
+            if is_zero(&surge) == Some(true) && is_zero(&missing) == Some(true) {
+                missing.invalid("may not be 0 when `maxSurge` is 0");
+            }
+        }
+        _ => {}
     }
-    pod::template(&spec.get("template"), &BTreeSet::new());
-    restarts(&spec.at(&["template", "spec", "restartPolicy"]), &["Always"]);
+    pod::template(&spec.get("template"), None);
+    runs_forever(&spec, "ReplicaSet");
 }
 
-/// A Job.
-pub(super) fn job(object: &Place<'_>) {
-    job_spec(&object.get("spec"));
-}
-
-/// A CronJob.
-pub(super) fn cron_job(object: &Place<'_>) {
-    let name = object.at(&["metadata", "name"]);
-    // the pods' names need room for a number
-    if name.text().is_some_and(|text| text.len() > 52) {
-        name.invalid("must be no more than 52 characters");
-    }
+/// A ReplicaSet.
+pub(super) fn replica_set(object: &Place<'_>) {
     let spec = object.get("spec");
-    let times = spec.get("schedule");
-    if times.require() {
-        times.check(schedule::not_a_schedule);
-    }
-    spec.get("concurrencyPolicy").one_of(&["Allow", "Forbid", "Replace"]);
-    for field in ["startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"] {
+    for field in ["replicas", "minReadySeconds"] {
         spec.get(field).not_negative();
     }
-    job_spec(&spec.at(&["jobTemplate", "spec"]));
+    selected(&spec, "replicaset");
+    pod::template(&spec.get("template"), None);
+    runs_forever(&spec, "ReplicaSet");
 }
 
-fn job_spec(spec: &Place<'_>) {
-    for field in ["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"] {
+/// A DaemonSet.
+pub(super) fn daemon_set(object: &Place<'_>) {
+    let spec = object.get("spec");
+    for field in ["minReadySeconds", "revisionHistoryLimit"] {
         spec.get(field).not_negative();
     }
-    pod::template(&spec.get("template"), &BTreeSet::new());
-    let policy = spec.at(&["template", "spec", "restartPolicy"]);
-    match policy.text() {
-        Some("Always" | "") => policy.required("valid values: \"OnFailure\", \"Never\""),
-        None if !policy.is_set() => policy.required("valid values: \"OnFailure\", \"Never\""),
-        _ => policy.one_of(&["OnFailure", "Never"]),
+    selected(&spec, "daemonset");
+    let strategy = spec.get("updateStrategy");
+    let kind = strategy.get("type");
+    kind.called(strategy.path.clone()).one_of(&["RollingUpdate", "OnDelete"]);
+    if matches!(kind.word(), Some("" | "RollingUpdate")) {
+        let (surge, missing) =
+            (strategy.at(&["rollingUpdate", "maxSurge"]), strategy.at(&["rollingUpdate", "maxUnavailable"]));
+        for field in [&surge, &missing] {
+            field.count_or_percentage();
+            not_above_all(field);
+        }
+        // text that is no number counts as none
+        let none = |place: &Place<'_>, unset: bool| if place.is_set() { is_zero(place) } else { Some(unset) };
+        match (none(&missing, false), none(&surge, true)) {
+            (Some(false), Some(false)) => surge.invalid("may not be set when maxUnavailable is non-zero"),
+            (Some(true), Some(true)) => missing.required("cannot be 0 when maxSurge is 0"),
+            _ => {}
+        }
+    }
+    pod::template(&spec.get("template"), None);
+    runs_forever(&spec, "DaemonSet");
+}
+
+/// Whether it stands for no pods; none where a placeholder hides it, and where it is left to a default that is some.
+fn is_zero(place: &Place<'_>) -> Option<bool> {
+    if let Some(text) = place.text() {
+        return Some(percentage(text).is_none_or(|percent| percent == 0));
+    }
+    place.number().map(|number| number == 0)
+}
+
+pub(super) fn not_above_all(place: &Place<'_>) {
+    if place.text().and_then(percentage).is_some_and(|percent| percent > 100) {
+        place.invalid("must not be greater than 100%");
     }
 }
 
-fn restarts(policy: &Place<'_>, allowed: &[&str]) {
-    if policy.is_filled() {
-        policy.one_of(allowed);
+fn runs_forever(spec: &Place<'_>, kind: &str) {
+    let pod = spec.at(&["template", "spec"]);
+    pod.get("restartPolicy").one_of(&["Always"]);
+    let deadline = pod.get("activeDeadlineSeconds");
+    // out of bounds it is refused already
+    if deadline.is_set() && deadline.number().is_none_or(|number| (1..=i64::from(i32::MAX)).contains(&number)) {
+        deadline.forbidden(&format!("activeDeadlineSeconds in {kind} is not Supported"));
     }
 }
 
@@ -104,18 +159,32 @@ fn restarts(policy: &Place<'_>, allowed: &[&str]) {
 fn selected(spec: &Place<'_>, kind: &str) {
     let (selector, labels) = (spec.get("selector"), spec.at(&["template", "metadata", "labels"]));
     if !selector.is_set() {
-        selector.required("");
+        // a DaemonSet without one selects nothing, so that its labels are wrong
+        if kind == "daemonset" {
+            labels.refuse(labels.wrong("`selector` does not match template `labels`"));
+        } else {
+            selector.required("");
+        }
         return;
     }
+    let before = selector.faults();
     meta::selector(&selector);
+    if selector.faults() > before {
+        // it selects nothing, which is no fault of the labels
+        return;
+    }
     if !selector.get("matchLabels").is_filled() && !selector.get("matchExpressions").is_filled() {
         selector.refuse(selector.wrong(&format!("empty selector is invalid for {kind}")));
         return;
     }
     let open = |node: Option<&Node>| {
-        node.is_some_and(|node| node.fields(&[]).any(|(_, value)| value.as_str().is_none_or(super::place::is_open)))
+        node.is_some_and(|node| {
+            node.fields(&[]).any(|(key, value)| is_open(key) || value.as_str().is_some_and(is_open))
+        })
     };
-    if open(labels.node) || open(selector.get("matchLabels").node) {
+    let expressions = selector.get("matchExpressions").items();
+    let hidden = expressions.iter().any(|one| one.get("key").is_hidden() || one.get("operator").is_hidden());
+    if open(labels.node) || open(selector.get("matchLabels").node) || hidden {
         return;
     }
     if !Selector::of(selector.node).matches(&labels_of(labels.node)) {
@@ -123,78 +192,4 @@ fn selected(spec: &Place<'_>, kind: &str) {
         refusal.collides_with = Some((selector.path.clone(), selector.origin().clone()));
         labels.refuse(refusal);
     }
-}
-
-/// A PersistentVolumeClaim.
-pub(super) fn claim(object: &Place<'_>) {
-    claim_spec(&object.get("spec"));
-}
-
-fn claim_spec(spec: &Place<'_>) {
-    let modes = spec.get("accessModes");
-    if !modes.is_filled() {
-        modes.required("at least 1 access mode is required");
-    }
-    let items = modes.items();
-    for mode in &items {
-        mode.one_of(&["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]);
-    }
-    if items.len() > 1 && items.iter().any(|mode| mode.text() == Some("ReadWriteOncePod")) {
-        modes.forbidden("may not use ReadWriteOncePod with other access modes");
-    }
-    let storage = spec.at(&["resources", "requests"]).entry("storage");
-    match storage.node.and_then(Node::scalar_text).as_deref().map(Quantity::parse) {
-        None if !storage.is_set() => {
-            let mut refusal = storage.missing("");
-            refusal.field = format!("{}.resources[storage]", spec.path);
-            storage.refuse(refusal);
-        }
-        Some(Some(size)) if size <= Quantity::default() => storage.invalid("must be greater than zero"),
-        _ => {}
-    }
-    spec.get("storageClassName").check(|text| if text.is_empty() { None } else { names::not_a_subdomain(text) });
-    spec.get("volumeMode").one_of(&["Block", "Filesystem"]);
-}
-
-/// A HorizontalPodAutoscaler.
-pub(super) fn autoscaler(object: &Place<'_>) {
-    let spec = object.get("spec");
-    let (most, least) = (spec.get("maxReplicas"), spec.get("minReplicas"));
-    if most.node.is_none_or(|node| node.as_i64().is_some_and(|number| number < 1)) {
-        most.invalid("must be greater than 0");
-    }
-    if let (Some(most_of), Some(least_of)) = (most.number(), least.number())
-        && most_of < least_of
-    {
-        most.invalid("must be greater than or equal to `minReplicas`");
-    }
-    for field in ["kind", "name"] {
-        spec.get("scaleTargetRef").get(field).require();
-    }
-}
-
-/// A PodDisruptionBudget.
-pub(super) fn budget(object: &Place<'_>) {
-    let spec = object.get("spec");
-    let (least, most) = (spec.get("minAvailable"), spec.get("maxUnavailable"));
-    if least.is_set() && most.is_set() {
-        let mut refusal = spec.wrong("minAvailable and maxUnavailable cannot be both set");
-        let (own, other) =
-            if least.origin().is_written() || !most.origin().is_written() { (&least, &most) } else { (&most, &least) };
-        refusal.at = own.origin().clone();
-        refusal.collides_with = Some((other.path.clone(), other.origin().clone()));
-        spec.refuse(refusal);
-    }
-    for field in [&least, &most] {
-        field.not_negative();
-        let Some(text) = field.text() else { continue };
-        let digits = text.strip_suffix('%').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
-        match digits.map(str::parse::<u32>) {
-            Some(Ok(percent)) if percent > 100 => field.invalid("must not be greater than 100%"),
-            Some(Ok(_)) => {}
-            _ => field.invalid("a valid percent string must be a numeric string followed by an ending '%'"),
-        }
-    }
-    meta::selector(&spec.get("selector"));
-    spec.get("unhealthyPodEvictionPolicy").one_of(&["AlwaysAllow", "IfHealthyBudget"]);
 }
