@@ -9,7 +9,9 @@ mod architecture;
 #[cfg(feature = "live")]
 mod audit;
 mod browser;
+mod catalogue;
 mod chart_conformance;
+mod clean;
 mod cli;
 mod consumers;
 mod corpus;
@@ -27,6 +29,8 @@ mod opa;
 mod oscal;
 #[cfg(unix)]
 mod packaging;
+#[cfg(feature = "live")]
+mod pod_security;
 mod policies;
 #[cfg(feature = "live")]
 mod qdrant;
