@@ -136,8 +136,7 @@ fn is_consequence(field: &str, all: &BTreeSet<String>) -> bool {
 /// Whether the tool says what the server says.
 pub(crate) fn agree(server: &Verdict, tool: &Verdict) -> bool {
     match (server, tool) {
-        (Verdict::Depends, _) => true,
-        (Verdict::Unreadable(None), Verdict::Refused(_)) => true,
+        (Verdict::Depends, _) | (Verdict::Unreadable(None), Verdict::Refused(_)) => true,
         (Verdict::Unreadable(Some(field)), Verdict::Refused(fields)) => {
             fields.iter().any(|found| without_indices(found) == *field)
         }

@@ -8,13 +8,16 @@ use super::place::Place;
 /// The API server's bound on all parameters of one class.
 const MOST_BYTES: usize = 256 << 10;
 
+/// Keys of a topology and the values that they may have.
+type Term<'n> = Vec<(Option<&'n str>, BTreeSet<Option<&'n str>>)>;
+
 /// A StorageClass.
 pub(super) fn storage(object: &Place<'_>) {
     driver(&object.get("provisioner"));
     parameters(&object.get("parameters"));
     object.get("reclaimPolicy").one_of(&["Delete", "Retain"]);
     object.get("volumeBindingMode").set_to_one_of(&["Immediate", "WaitForFirstConsumer"]);
-    let mut seen: Vec<Vec<(Option<&str>, BTreeSet<Option<&str>>)>> = vec![Vec::new()];
+    let mut seen: Vec<Term<'_>> = vec![Term::new()];
     for term in object.get("allowedTopologies").items() {
         let expressions = term.get("matchLabelExpressions");
         let mut keys = BTreeSet::new();

@@ -170,8 +170,6 @@ pub(super) fn node_terms(required: &Place<'_>) {
 fn requirement(expression: &Place<'_>, operators: &[&str]) {
     let (key, operator, values) = (expression.get("key"), expression.get("operator"), expression.get("values"));
     match operator.word() {
-        // a placeholder
-        None => {}
         Some(text) if !operators.contains(&text) => {
             operator.refuse(operator.wrong(&format!("{text:?}: not a valid selector operator")));
         }
@@ -184,7 +182,8 @@ fn requirement(expression: &Place<'_>, operators: &[&str]) {
         Some("Gt" | "Lt") if !values.is_hidden() && values.items().len() != 1 => {
             values.required("must be specified single value when `operator` is 'Lt' or 'Gt'");
         }
-        Some(_) => {}
+        // none is a placeholder
+        Some(_) | None => {}
     }
     key.check_word(names::not_a_qualified_name);
 }

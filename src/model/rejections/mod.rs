@@ -156,11 +156,9 @@ fn refusals(object: &Object) -> Vec<Refusal> {
 fn validate(object: &Place<'_>, kind: &str, group: &str) {
     let form: fn(&str) -> Option<String> = match (group, kind) {
         ("", "Service") => names::not_a_service_name,
-        ("", "Namespace") => names::not_a_dotless_label,
-        ("rbac.authorization.k8s.io", _) => names::not_a_path_segment,
-        ("policy", "PodDisruptionBudget") => names::not_a_path_segment,
-        // its pods' host names are made of it
-        ("apps", "StatefulSet") => names::not_a_dotless_label,
+        // host names are made of them
+        ("", "Namespace") | ("apps", "StatefulSet") => names::not_a_dotless_label,
+        ("rbac.authorization.k8s.io", _) | ("policy", "PodDisruptionBudget") => names::not_a_path_segment,
         _ => names::not_a_subdomain,
     };
     let check: fn(&Place<'_>) = match (group, kind) {

@@ -52,7 +52,7 @@ impl Findings {
     }
 }
 
-impl<'n> Place<'n> {
+impl Place<'_> {
     fn refusal(&self, message: String) -> Refusal {
         Refusal {
             field: self.path.clone(),

@@ -55,18 +55,15 @@ fn addresses(spec: &Place<'_>, kind: &str) -> bool {
         first.invalid(&format!("may not be set to 'None' for {kind} services"));
     }
     match own {
-        Some("None") if !list.is_filled() => {}
         // alone it becomes the first of the list
-        Some(_) if !list.is_filled() => first.check(names::not_an_address),
-        Some(text) => {
-            if list.items().first().and_then(Place::text).is_some_and(|first| first != text) {
-                list.refuse(list.wrong("first value must match `clusterIP`"));
-            }
+        Some(text) if !list.is_filled() && text != "None" => first.check(names::not_an_address),
+        Some(text) if list.items().first().and_then(Place::text).is_some_and(|first| first != text) => {
+            list.refuse(list.wrong("first value must match `clusterIP`"));
         }
         None if list.is_filled() && !address.is_hidden() => {
             list.refuse(list.wrong("must be empty when `clusterIP` is not specified"));
         }
-        None => {}
+        Some(_) | None => {}
     }
     for one in list.items().iter().filter(|one| one.text() != Some("None")) {
         one.check_word(names::not_an_address);

@@ -41,7 +41,8 @@ const KINDS: [(&str, &str); 30] = [
 ];
 
 /// Fields that a kind cannot do without.
-const NEEDED: [(&str, &[&str]); 22] = [
+const NEEDED: [(&str, &[&str]); 23] = [
+    ("hostPath", &["path"]),
     ("azureDisk", &["diskName", "diskURI"]),
     ("storageos", &["volumeName"]),
     ("gitRepo", &["repository"]),
@@ -108,19 +109,17 @@ fn of_kind(kind: &str, source: &Place<'_>, volume: &Place<'_>) {
                 limit.forbidden("SizeLimit field must be a valid resource quantity");
             }
         }
-        "hostPath" => {
-            if source.get("path").require() {
-                source.get("path").check(names::not_without_backsteps);
-                source.get("type").one_of(&[
-                    "BlockDevice",
-                    "CharDevice",
-                    "Directory",
-                    "DirectoryOrCreate",
-                    "File",
-                    "FileOrCreate",
-                    "Socket",
-                ]);
-            }
+        "hostPath" if source.get("path").is_filled() => {
+            source.get("path").check(names::not_without_backsteps);
+            source.get("type").one_of(&[
+                "BlockDevice",
+                "CharDevice",
+                "Directory",
+                "DirectoryOrCreate",
+                "File",
+                "FileOrCreate",
+                "Socket",
+            ]);
         }
         "gcePersistentDisk" => {
             volume.get_as(kind, "persistentDisk").get("pdName").require();
@@ -128,15 +127,11 @@ fn of_kind(kind: &str, source: &Place<'_>, volume: &Place<'_>) {
         "nfs" => source
             .get("path")
             .check_filled(|text| (!text.starts_with('/')).then(|| "must be an absolute path".to_owned())),
-        "flocker" => {
-            if !source.get("datasetName").is_filled() && !source.get("datasetUUID").is_filled() {
-                source.required("one of datasetName and datasetUUID is required");
-            }
+        "flocker" if !source.get("datasetName").is_filled() && !source.get("datasetUUID").is_filled() => {
+            source.required("one of datasetName and datasetUUID is required");
         }
-        "fc" => {
-            if !source.get("targetWWNs").is_filled() && !source.get("wwids").is_filled() {
-                source.get("targetWWNs").required("must specify either targetWWNs or wwids, but not both");
-            }
+        "fc" if !source.get("targetWWNs").is_filled() && !source.get("wwids").is_filled() => {
+            source.get("targetWWNs").required("must specify either targetWWNs or wwids, but not both");
         }
         "secret" | "configMap" => {
             mode(&source.get("defaultMode"));
