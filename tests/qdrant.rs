@@ -252,8 +252,17 @@ fn a_key_is_read_from_a_file_and_sent_nowhere_in_plain_text_beyond_this_machine(
 fn every_pod_is_asked_through_the_api_server_and_one_that_does_not_run_is_said() {
     let Some(server) = ApiServer::shared() else { return };
     server.namespace("forwarded");
-    let kubelet =
-        Kubelet::start(|pod, heard| guarded(heard, KEY, pod.rsplit('-').next().unwrap().parse::<u64>().unwrap() + 1));
+    let kubelet = Kubelet::start(|pod, heard| {
+        if heard.path.starts_with("/containerLogs/") {
+            let fault = if pod == "q-1" {
+                "ERROR qdrant: Filesystem check failed for storage path ./storage. Details: NFS\n"
+            } else {
+                ""
+            };
+            return Reply::text(200, &format!("Version: 1.19.2, build: 0\nINFO storage: secret-of-the-log\n{fault}"));
+        }
+        guarded(heard, KEY, pod.rsplit('-').next().unwrap().parse::<u64>().unwrap() + 1)
+    });
     let labels = json!({"app": "q"});
     server.create_all(&[
         json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "forwarding"}, "status": {
@@ -290,6 +299,10 @@ fn every_pod_is_asked_through_the_api_server_and_one_that_does_not_run_is_said()
     for rule in ["collections/replica-unhealthy", "security/api-key-missing"] {
         assert_eq!(verdict(&live, rule).0, "pass", "{rule}: {live}");
     }
+    let findings = live["findings"].as_array().unwrap();
+    let unfit = findings.iter().find(|finding| finding["rule"] == "operations/filesystem-unsupported").unwrap();
+    assert_eq!((unfit["object"]["name"].as_str(), unfit["severity"].as_str()), (Some("q-1"), Some("critical")));
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("secret-of-the-log"));
     let forwarded = kubelet.forwarded();
     assert!(forwarded.contains(&"/portForward/forwarded/q-0?port=6333".to_owned()), "{forwarded:?}");
     assert!(

@@ -22,6 +22,24 @@ pub struct Live {
     pub lists: Vec<List>,
     /// What the Qdrant API answered.
     pub qdrant: Vec<Endpoint>,
+    /// What the pods of Qdrant said when they started.
+    pub logs: Vec<StartLog>,
+}
+
+/// The beginning of the log of one pod, as far as rules read it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartLog {
+    /// Namespace of the pod.
+    pub namespace: String,
+    /// The pod.
+    pub pod: String,
+    /// Lines that rules read.
+    #[serde(default)]
+    pub lines: Vec<String>,
+    /// Why it could not be read, or not from the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// One list (or one object fetched by its name) and what came of it.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::cli::output::Failure;
-use crate::load::live::recording::{Cluster, List, SCHEMA};
+use crate::load::live::recording::{Cluster, List, SCHEMA, StartLog};
 
 /// Objects of each cluster go to a part of their own; at the end the parts make the recording.
 pub(super) struct Recorder {
@@ -24,6 +24,7 @@ struct Part {
     only: BTreeSet<String>,
     lists: Vec<List>,
     qdrant: Vec<Value>,
+    logs: Vec<StartLog>,
     /// What was written already: what namespaces share comes with each of them.
     seen: BTreeSet<String>,
     path: PathBuf,
@@ -65,7 +66,7 @@ impl Recorder {
             drop(part.out);
             let head = json!({
                 "context": part.context, "kubernetes": part.kubernetes, "only": part.only,
-                "lists": part.lists, "qdrant": part.qdrant,
+                "lists": part.lists, "qdrant": part.qdrant, "logs": part.logs,
             })
             .to_string();
             let comma = if position > 0 { "," } else { "" };
@@ -92,6 +93,7 @@ impl Part {
             only: BTreeSet::new(),
             lists: Vec::new(),
             qdrant: Vec::new(),
+            logs: Vec::new(),
             seen: BTreeSet::new(),
             path,
             out,
@@ -106,6 +108,7 @@ impl Part {
                 self.lists.push(list.clone());
             }
         }
+        self.logs.extend(cluster.logs.iter().cloned());
         self.qdrant.extend(cluster.qdrant.iter().filter_map(|endpoint| serde_json::to_value(endpoint).ok()));
         for object in &cluster.objects {
             let part = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();

@@ -21,6 +21,8 @@ mod references;
 mod replay;
 #[cfg(feature = "live")]
 pub mod reports;
+#[cfg(feature = "live")]
+mod start_log;
 mod view;
 
 pub use recording::{Cluster, Recording};

@@ -83,6 +83,9 @@ fn role_body<'k>(
                 writeln!(out, "- apiGroups: [{group}]\n  resources: [{}]\n  verbs: [{verbs}]", resources.join(", "));
         }
     }
+    if kind.ends_with("Role") && !name.ends_with("-cluster") {
+        out.push_str("# How Qdrant started: its own check of the file system.\n- apiGroups: [\"\"]\n  resources: [pods/log]\n  verbs: [get]\n");
+    }
     if with_secrets {
         out.push_str(
             "# --check-secrets: whether keys exist. `get` hands out their values too; name the Secrets where you can.\n\

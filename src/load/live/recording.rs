@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use crate::model::recorded::{Answer, Endpoint, List, ListStatus, Probe, Via};
+pub use crate::model::recorded::{Answer, Endpoint, List, ListStatus, Probe, StartLog, Via};
 
 /// Version of the format.
 pub const SCHEMA: &str = "qdrant-lint/recording/v1";
@@ -43,6 +43,9 @@ pub struct Cluster {
     /// What the Qdrant API answered.
     #[serde(default)]
     pub qdrant: Vec<Endpoint>,
+    /// What the pods of Qdrant said when they started.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<StartLog>,
 }
 
 impl Recording {

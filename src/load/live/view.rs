@@ -68,6 +68,7 @@ pub fn views(cluster: &Cluster, taken: Taken<'_>, sources: &mut Sources) -> View
         among_others: taken.among_others,
         lists: cluster.lists.clone(),
         qdrant: cluster.qdrant.clone(),
+        logs: cluster.logs.clone(),
     });
     let homes: BTreeSet<String> = objects
         .iter()

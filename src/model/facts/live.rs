@@ -45,6 +45,10 @@ pub struct Pod {
     pub restarts: Option<u64>,
     /// Image of the Qdrant container.
     pub image: Option<String>,
+    /// Why its log does not tell how it started; absent when it does.
+    pub unread_log: Option<String>,
+    /// What Qdrant's own check of the file system found wrong, in its words.
+    pub filesystem_fault: Option<String>,
 }
 
 /// A node.

@@ -35,7 +35,16 @@ fn fact(pod: &Object, scope: &Scope<'_>) -> Fact {
     let on = node.as_deref().and_then(|name| scope.object("Node", name));
     let label = |name: &str| on.and_then(|node| node.node.text(&["metadata", "labels", name])).map(str::to_owned);
     let ready = pod.node.items(&["status", "conditions"]).iter().find(|one| one.text(&["type"]) == Some("Ready"));
+    let logs = scope.live.iter().flat_map(|live| &live.logs);
+    let log = logs.clone().find(|log| log.pod == pod.name() && Some(log.namespace.as_str()) == pod.namespace());
     Fact {
+        unread_log: match log {
+            Some(log) => log.error.clone(),
+            None => Some("its log was not read".to_owned()),
+        },
+        filesystem_fault: log
+            .and_then(|log| log.lines.iter().find(|line| line.contains("Filesystem check failed")))
+            .map(|line| line[line.find("Filesystem check failed").unwrap_or(0)..].to_owned()),
         name: pod.name().to_owned(),
         zone: label("topology.kubernetes.io/zone"),
         node,

@@ -14,9 +14,10 @@ use super::client::{ApiError, Asker};
 use super::discovery::{Served, Serving, discover};
 use super::kinds::{self, Kind, Reach};
 use super::list::{Listed, Wanted, fetch, list};
-use super::qdrant;
-use super::recording::{Cluster, Endpoint, List, ListStatus};
+use super::recording::{Cluster, Endpoint, List, ListStatus, StartLog};
 use super::references::{config_maps, secrets};
+use super::{qdrant, start_log};
+use crate::model::build::Pods;
 
 /// Lists of one namespace at a time.
 const AT_ONCE: usize = 4;
@@ -172,6 +173,7 @@ impl Context<'_> {
         self.pods_of(namespace, workloads, &mut home).await?;
         self.named(namespace, &mut home).await?;
         let answers = self.qdrant(namespace, workloads, &home).await;
+        let logs = self.logs(namespace, &home).await;
         Ok(Cluster {
             context: self.asker.context.clone(),
             kubernetes: self.kubernetes.clone(),
@@ -179,7 +181,22 @@ impl Context<'_> {
             lists: home.lists,
             objects: home.objects,
             qdrant: answers,
+            logs,
         })
+    }
+
+    /// How the Qdrants of a namespace started, as far as their pods run.
+    async fn logs(&self, namespace: &str, home: &Shared) -> Vec<StartLog> {
+        let pods = home.objects.iter().filter(|object| {
+            let part = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+            part("/kind") == "Pod" && part("/metadata/namespace") == namespace && part("/status/phase") == "Running"
+        });
+        let started: Vec<(&Value, String)> = pods.filter_map(|pod| Some((pod, container(pod)?))).collect();
+        futures::stream::iter(&started)
+            .map(|(pod, container)| start_log::read(self.asker, namespace, pod, container))
+            .buffered(AT_ONCE)
+            .collect()
+            .await
     }
 
     /// What the Qdrant API of a namespace answers.
@@ -290,6 +307,11 @@ impl Context<'_> {
             Serving::Down(why) => nothing(ListStatus::Failed, why),
         }
     }
+}
+
+/// Name of the Qdrant container of a pod.
+fn container(pod: &Value) -> Option<String> {
+    Pods::of(&of_json(pod))?.container.text(&["name"]).map(str::to_owned)
 }
 
 /// Lists and objects so far.
