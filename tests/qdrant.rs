@@ -241,6 +241,15 @@ fn a_key_is_read_from_a_file_and_sent_nowhere_in_plain_text_beyond_this_machine(
     writeln!(file, "{KEY}").unwrap();
     let live = report(&audit(&[stub.url()], &["--api-key-file", file.path().to_str().unwrap()], None));
     assert_eq!(errors(&live), [] as [&str; 0]);
+    // not the loopback address, though it leads here
+    let beyond = format!("http://0.0.0.0:{}", stub.address.port());
+    let before = stub.heard().len();
+    let output = audit(std::slice::from_ref(&beyond), &[], Some(KEY));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(errors(&report(&output))[0].contains("not sent in plain text"), "{:?}", errors(&report(&output)));
+    assert!(stub.heard()[before..].iter().all(|heard| !heard.headers.contains_key("api-key")));
+    let live = report(&audit(&[beyond], &["--key-in-plain-text"], Some(KEY)));
+    assert_eq!(errors(&live), [] as [&str; 0]);
     for wrong in ["https://user:secret@host", "host:6333"] {
         let output = audit(&[wrong.to_owned()], &[], None);
         assert_eq!(output.status.code(), Some(2));
@@ -309,4 +318,34 @@ fn every_pod_is_asked_through_the_api_server_and_one_that_does_not_run_is_said()
         forwarded.iter().any(|path| path.contains("/q-1?")) && !forwarded.iter().any(|path| path.contains("/q-2?"))
     );
     assert!(!String::from_utf8_lossy(&output.stdout).contains(KEY));
+}
+
+#[test]
+fn an_address_leads_to_the_only_workload_and_among_several_to_none() {
+    let Some(server) = ApiServer::shared() else { return };
+    let set = |namespace: &str, name: &str| {
+        json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": name, "namespace": namespace},
+            "spec": {"replicas": 3, "serviceName": name, "selector": {"matchLabels": {"app": name}}, "template": {
+                "metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "qdrant", "image": "qdrant/qdrant:v1.15.4"}]}}}})
+    };
+    server.namespace("addressed");
+    server.create(&set("addressed", "one"));
+    let stub = Stub::start(|heard| guarded(heard, KEY, 1));
+    let kubeconfig = server.kubeconfig("admin");
+    let arguments = ["--kubeconfig", kubeconfig.to_str().unwrap(), "-n", "addressed"];
+    let live = report(&audit(&[stub.url()], &arguments, Some(KEY)));
+    assert_eq!(errors(&live), [] as [&str; 0]);
+    assert_eq!(live["deployments"].as_array().unwrap().len(), 1);
+    assert_eq!(live["deployments"][0]["id"], "addressed/one");
+    // what the server says goes before the tag of the image
+    assert_eq!(live["deployments"][0]["qdrant"]["version"], "1.19.2");
+    assert_eq!(verdict(&live, "collections/replica-unhealthy").0, "pass");
+    server.create(&set("addressed", "two"));
+    let asked = stub.heard().len();
+    let output = audit(&[stub.url()], &arguments, Some(KEY));
+    assert_eq!(output.status.code(), Some(2));
+    let live = report(&output);
+    assert!(errors(&live)[0].contains("--qdrant-url leads to one Qdrant and 2 were found"), "{:?}", errors(&live));
+    assert_eq!(live["deployments"].as_array().unwrap().len(), 2);
+    assert_eq!(stub.heard().len(), asked);
 }
