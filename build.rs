@@ -26,7 +26,8 @@ fn main() {
     }
     code.push_str("];\n");
     write("policies.rs", &code);
-    write("examples.rs", &examples(&root.join("testdata/rules")));
+    let cases = root.join("testdata/rules");
+    write("examples.rs", &(examples(&cases) + &twins(&cases)));
 }
 
 /// Cases by rule: the shortest bad and the shortest good one.
@@ -62,6 +63,38 @@ fn examples(cases: &Path) -> String {
     );
     for ((rule, is_bad), (_, file)) in chosen {
         writeln!(code, "    ({rule:?}, {is_bad}, include_str!({:?})),", file.to_string_lossy())
+            .expect("a String takes all text");
+    }
+    code.push_str("];\n");
+    code
+}
+
+/// Twins by rule: the shortest text that `fix` changes, before and after.
+fn twins(cases: &Path) -> String {
+    let mut files = Vec::new();
+    collect(cases, &mut files);
+    let mut chosen: BTreeMap<String, (usize, PathBuf, PathBuf)> = BTreeMap::new();
+    for after in files {
+        let relative = after.strip_prefix(cases).expect("collected below the cases");
+        let parts: Vec<String> = relative.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        let [concern, rule, ..] = parts.as_slice() else { continue };
+        if !parts.iter().any(|part| part.contains(".fixed")) {
+            continue;
+        }
+        let before: PathBuf =
+            parts.iter().fold(cases.to_path_buf(), |path, part| path.join(part.replace(".fixed", "")));
+        let length = std::fs::metadata(&after).map_or(usize::MAX, |metadata| metadata.len() as usize);
+        let id = format!("{concern}/{rule}").replace('_', "-");
+        if before.exists() && chosen.get(&id).is_none_or(|(shortest, ..)| length < *shortest) {
+            chosen.insert(id, (length, before, after));
+        }
+    }
+    let mut code = String::from(
+        "/// Texts that `fix` changes: rule, before, after.\npub(crate) static TWINS: &[(&str, &str, &str)] = &[\n",
+    );
+    for (rule, (_, before, after)) in chosen {
+        let (before, after) = (before.to_string_lossy(), after.to_string_lossy());
+        writeln!(code, "    ({rule:?}, include_str!({before:?}), include_str!({after:?})),")
             .expect("a String takes all text");
     }
     code.push_str("];\n");

@@ -238,6 +238,21 @@ pub enum Target {
     Value(Written, Path),
     /// Something unset: the nearest written value around it, and the path from the root of the object or body.
     Unset(Written, Path),
+    /// A path from the object, pod or container that holds a written value.
+    Within(Written, Scope, Path),
+    /// A setting of the server: in the configuration around a written value, else a variable of the container that holds it.
+    Setting(Written, Path),
+}
+
+/// What holds a value in a manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The Kubernetes object.
+    Object,
+    /// The `spec` of its pods.
+    Pod,
+    /// The container.
+    Container,
 }
 
 /// What an edit does.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::finding::{
-    DefaultOf, Edit, EditAction, Finding, Fix, Location, ObjectRef, OriginKind, Related, Status, Target,
+    DefaultOf, Edit, EditAction, Finding, Fix, Location, ObjectRef, OriginKind, Related, Scope, Status, Target,
 };
 use crate::model::tracked::Provenance;
 use crate::policy::eval::{RawEdit, RawFinding, RawFix};
@@ -137,6 +137,16 @@ impl Resolver<'_> {
         }
         let (origin, depth) = self.provenance.find(raw.at.as_ref()?)?;
         let location = self.location(Some(origin));
+        let scopes = [(Scope::Object, &raw.object), (Scope::Pod, &raw.pod), (Scope::Container, &raw.container)];
+        if let Some((scope, path)) = scopes.into_iter().find_map(|(scope, path)| Some((scope, path.clone()?))) {
+            let at = match origin {
+                Origin::Written(at) => Some(*at),
+                Origin::Default(default) => default.anchor,
+                Origin::Set(_) | Origin::Derived => None,
+            };
+            let location = at.map_or(location, |at| self.place(at));
+            return Some(Edit { location, target: at.map(|at| Target::Within(at, scope, path.clone())), path, action });
+        }
         let rest: Vec<Segment> = raw.at.iter().flat_map(|at| at.0.iter().skip(depth).cloned()).collect();
         let mut path = match origin {
             Origin::Default(default) => default.path.clone(),
@@ -145,8 +155,22 @@ impl Resolver<'_> {
         path.0.extend(rest.iter().cloned());
         let target = match origin {
             Origin::Written(at) => Some(Target::Value(*at, Path(rest))),
-            Origin::Default(default) if !default.path.0.is_empty() => self.unset(default.anchor, &path),
+            Origin::Default(default) if !default.path.0.is_empty() => {
+                match (default.anchor, setting(raw.at.as_ref())) {
+                    (Some(anchor), true) if self.values.is_none() => Some(Target::Setting(anchor, path.clone())),
+                    // whatever file of the values the default was looked for in, the key goes to the one that has the rest
+                    (_, true) => {
+                        let (at, covered) = self.in_values(&path)?;
+                        at.map(|at| Target::Value(at, Path(path.0[covered..].to_vec())))
+                    }
+                    (anchor, false) => self.unset(anchor, &path),
+                }
+            }
             Origin::Default(_) | Origin::Set(_) | Origin::Derived => None,
+        };
+        let location = match target {
+            Some(Target::Value(at, _)) => self.place(at),
+            _ => location,
         };
         Some(Edit { location, path, target, action })
     }
@@ -257,6 +281,11 @@ impl Resolver<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether a fact is a setting of the server.
+fn setting(at: Option<&Path>) -> bool {
+    at.is_some_and(|at| at.0.starts_with(&Path::keys(["qdrant", "config"]).0))
 }
 
 /// The fact at a path.

@@ -21,6 +21,9 @@ mod deploy;
 mod docs;
 mod facts_conformance;
 mod fix;
+#[cfg(feature = "live")]
+mod fix_guide;
+mod fix_properties;
 mod formats;
 mod guide;
 mod html;
@@ -41,4 +44,5 @@ mod replay;
 mod rules;
 mod support;
 mod suppress;
+mod twins;
 mod views;

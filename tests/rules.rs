@@ -23,6 +23,7 @@ pub(crate) fn cases() -> Vec<(String, PathBuf)> {
                 let file = name(&case);
                 if (file.starts_with("bad-") || file.starts_with("good-") || file.starts_with("skip-"))
                     && !is_expectation(&case)
+                    && !file.contains(".fixed")
                 {
                     cases.push((id.clone(), case));
                 }
@@ -45,7 +46,7 @@ fn faults_of(rule: &str, case: &Path) -> Vec<String> {
     let mut faults = Vec::new();
     let shown = case.strip_prefix(project("")).unwrap_or(case).display().to_string();
     let files = files_of(case);
-    let flags = files.iter().map(|file| Flags::read(&text(file))).reduce(merge).unwrap_or_default();
+    let flags = flags_of(&files);
     let Judged { report, errors, .. } = judge(&files, &flags);
     let expected: BTreeSet<(String, usize)> = files.iter().flat_map(|file| expectations(file, rule)).collect();
     let found: BTreeSet<(String, usize)> = report
@@ -100,6 +101,11 @@ fn verdict(report: &qdrant_lint::report::Report, rule: &str) -> String {
         })
         .collect();
     format!(" (verdicts: {})", verdicts.join("; "))
+}
+
+/// The flags of a case, from all of its files.
+pub(crate) fn flags_of(files: &[PathBuf]) -> Flags {
+    files.iter().map(|file| Flags::read(&text(file))).reduce(merge).unwrap_or_default()
 }
 
 fn merge(first: Flags, second: Flags) -> Flags {

@@ -16,8 +16,11 @@
 #     Remove the autoscaler and scale by hand: add the peer, move shards to it; before removing one, move its shards away
 #     and `DELETE /cluster/peer/{id}`. Set a VerticalPodAutoscaler to `updateMode: "Off"` to keep its advice.
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.availability.autoscaled_peers
+
+import data.qdrant.lib.fix
 
 findings contains {
 	"at": ["autoscalers", index],
@@ -35,6 +38,7 @@ findings contains {
 	"label": "evicts peers to resize them",
 	"message": sprintf("VerticalPodAutoscaler `%s` evicts peers to change their resources: each one has to recover", [scaler.name]),
 	"help": "set `updatePolicy.updateMode: \"Off\"` and apply its advice in a planned upgrade",
+	"fix": fix.unsafe("keep only its advice", [{"at": ["autoscalers", index], "object": ["spec", "updatePolicy", "updateMode"], "set": "Off"}]),
 } if {
 	some index, scaler in input.autoscalers
 	scaler.kind == "VerticalPodAutoscaler"

@@ -16,12 +16,13 @@
 #     `maxUnavailable: 1`, without `minAvailable`. With one peer a drain means downtime either way; leave the budget out.
 #   guide: [G20, G56]
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.availability.budget_blocks_drain
 
 import data.qdrant.lib.workload as peers
 
-findings contains object.union(
+findings contains object.union_n([
 	{
 		"at": ["budgets", index],
 		"label": "no eviction is allowed",
@@ -29,7 +30,8 @@ findings contains object.union(
 		"help": help,
 	},
 	severity,
-) if {
+	mended(index),
+]) if {
 	some index, budget in input.budgets
 	budget.selects in {"peers", "some", "unseen"}
 	budget.allowed_disruptions == 0
@@ -61,4 +63,22 @@ help := "set `podDisruptionBudget.maxUnavailable: 1` and no `minAvailable`" if {
 help := "write `maxUnavailable: 1` instead" if {
 	not peers.number == 1
 	not peers.in_values
+}
+
+mended(index) := peers.one_at_a_time(index) if {
+	not peers.number == 1
+	input.budgets[index].from_chart == true
+}
+
+mended(index) := peers.one_at_a_time(index) if {
+	not peers.number == 1
+	not input.chart
+}
+
+mended(_) := {} if peers.number == 1
+
+mended(index) := {} if {
+	not peers.number == 1
+	input.chart
+	not input.budgets[index].from_chart
 }

@@ -17,30 +17,37 @@
 #     `maxUnavailable: 1`, without `minAvailable`: right for any number of peers, and it follows when you scale.
 #   guide: [G20, G56]
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.availability.budget_breaks_quorum
 
 import data.qdrant.lib.workload as peers
 
-findings contains {
-	"at": ["budgets", index],
-	"label": sprintf("allows %d of %d at once", [allowed, peers.number]),
-	"message": sprintf("`%s` lets %d of %d peers go at once, but %d must be up for a quorum%s", [budget.name, allowed, peers.number, peers.quorum, inflated(budget)]),
-	"help": help,
-} if {
+findings contains object.union(
+	{
+		"at": ["budgets", index],
+		"label": sprintf("allows %d of %d at once", [allowed, peers.number]),
+		"message": sprintf("`%s` lets %d of %d peers go at once, but %d must be up for a quorum%s", [budget.name, allowed, peers.number, peers.quorum, inflated(budget)]),
+		"help": help,
+	},
+	mended(index),
+) if {
 	some index in judged
 	budget := input.budgets[index]
 	allowed := budget.allowed_disruptions
 	allowed > peers.tolerance
 }
 
-findings contains {
-	"at": ["budgets", index],
-	"label": sprintf("allows %d of %d at once", [allowed, peers.number]),
-	"message": sprintf("`%s` lets %d peers go at once, and a collection keeps %d copies of each shard: a drain can take all of them", [budget.name, allowed, copies]),
-	"help": help,
-	"related": [{"at": ["collections", fewest], "message": sprintf("%d copies", [copies])}],
-} if {
+findings contains object.union(
+	{
+		"at": ["budgets", index],
+		"label": sprintf("allows %d of %d at once", [allowed, peers.number]),
+		"message": sprintf("`%s` lets %d peers go at once, and a collection keeps %d copies of each shard: a drain can take all of them", [budget.name, allowed, copies]),
+		"help": help,
+		"related": [{"at": ["collections", fewest], "message": sprintf("%d copies", [copies])}],
+	},
+	mended(index),
+) if {
 	some index in judged
 	budget := input.budgets[index]
 	allowed := budget.allowed_disruptions
@@ -126,3 +133,9 @@ inflated(budget) := "" if {
 help := "set `podDisruptionBudget.maxUnavailable: 1` and no `minAvailable`" if peers.in_values
 
 help := "write `maxUnavailable: 1` instead" if not peers.in_values
+
+mended(index) := peers.one_at_a_time(index) if input.budgets[index].from_chart
+
+else := peers.one_at_a_time(index) if not input.chart
+
+else := {}

@@ -16,18 +16,23 @@
 #     Manifests: a PodDisruptionBudget with `maxUnavailable: 1` whose selector is that of the StatefulSet.
 #   guide: [G20, G56]
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.availability.budget_missing
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.workload as peers
 
-findings contains {
-	"at": place,
-	"label": "no disruption budget",
-	"message": sprintf("no PodDisruptionBudget selects the %d peers: a node drain may evict them all at once", [peers.number]),
-	"help": help,
-	"related": strayed,
-} if {
+findings contains object.union(
+	{
+		"at": place,
+		"label": "no disruption budget",
+		"message": sprintf("no PodDisruptionBudget selects the %d peers: a node drain may evict them all at once", [peers.number]),
+		"help": help,
+		"related": strayed,
+	},
+	switched_on,
+) if {
 	peers.several
 	not covered
 	count(partial) == 0
@@ -93,3 +98,7 @@ labels := concat(", ", [sprintf("`%s: %s`", [key, value]) | some key, value in i
 }
 
 labels := "the labels of the pods" if count(input.workload.pod_labels) == 0
+
+switched_on := {"fix": fix.unsafe("let the chart make a budget", [{"values": ["podDisruptionBudget", "enabled"], "set": true}])} if peers.in_values
+
+else := {}

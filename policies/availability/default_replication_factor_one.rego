@@ -17,9 +17,11 @@
 #     the server's configuration. It holds for new collections only.
 #   guide: [G3, G34]
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.availability.default_replication_factor_one
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.workload as peers
 
 path := ["qdrant", "config", "storage", "collection", "replication_factor"]
@@ -29,6 +31,7 @@ findings contains {
 	"label": "one copy of each shard by default",
 	"message": sprintf("a collection created without `replication_factor` gets one copy of each shard, though there are %d peers", [peers.number]),
 	"help": help,
+	"fix": fix.unsafe("make two copies the default", [fix.setting("storage.collection.replication_factor", 2)]),
 } if {
 	peers.several
 	not peers.hidden(path)

@@ -22,38 +22,50 @@
 #   params:
 #     startup_seconds: {default: 60, unit: s, description: "how long a peer may take to start before liveness gives up"}
 #     running_seconds: {default: 30, unit: s, description: "how long a running peer may fail to answer"}
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.availability.liveness_probe_aggressive
+
+import data.qdrant.lib.fix
 
 params := input.params["availability/liveness-probe-aggressive"]
 
 probe := input.workload.liveness_probe
 
-findings contains {
-	"at": ["workload", "liveness_probe"],
-	"label": "`/readyz` waits for other peers",
-	"message": "liveness asks `/readyz`, which waits for other peers: this one is restarted for their absence",
-	"help": "ask `/livez`, or remove the probe",
-} if {
+findings contains object.union(
+	{
+		"at": ["workload", "liveness_probe"],
+		"label": "`/readyz` waits for other peers",
+		"message": "liveness asks `/readyz`, which waits for other peers: this one is restarted for their absence",
+		"help": "ask `/livez`, or remove the probe",
+	},
+	{"fix": fix.unsafe("ask `/livez`", [{"at": ["workload", "liveness_probe"], "container": ["livenessProbe", "httpGet", "path"], "set": "/livez"}])},
+) if {
 	asks_for_readiness
 }
 
-findings contains {
-	"at": ["workload", "liveness_probe"],
-	"label": sprintf("gives up after %d s", [starting]),
-	"message": sprintf("a peer that needs more than %d s to load its shards is restarted before it answers, again and again", [starting]),
-	"help": "add a startup probe that waits for minutes, or remove the liveness probe",
-} if {
+findings contains object.union(
+	{
+		"at": ["workload", "liveness_probe"],
+		"label": sprintf("gives up after %d s", [starting]),
+		"message": sprintf("a peer that needs more than %d s to load its shards is restarted before it answers, again and again", [starting]),
+		"help": "add a startup probe that waits for minutes, or remove the liveness probe",
+	},
+	patience(starting - running, params.startup_seconds),
+) if {
 	not asks_for_readiness
 	starting < params.startup_seconds
 }
 
-findings contains {
-	"at": ["workload", "liveness_probe"],
-	"label": sprintf("gives up after %d s", [running]),
-	"message": sprintf("a peer that does not answer for %d s, as under a bulk load, is restarted and has to recover", [running]),
-	"help": "raise `periodSeconds`, `timeoutSeconds` and `failureThreshold`, or remove the liveness probe",
-} if {
+findings contains object.union(
+	{
+		"at": ["workload", "liveness_probe"],
+		"label": sprintf("gives up after %d s", [running]),
+		"message": sprintf("a peer that does not answer for %d s, as under a bulk load, is restarted and has to recover", [running]),
+		"help": "raise `periodSeconds`, `timeoutSeconds` and `failureThreshold`, or remove the liveness probe",
+	},
+	patience(0, params.running_seconds),
+) if {
 	not asks_for_readiness
 	starting >= params.startup_seconds
 	running < params.running_seconds
@@ -69,4 +81,9 @@ starting := probe.initial_delay_seconds + running if not input.workload.startup_
 
 starting := startup.initial_delay_seconds + (startup.period_seconds * startup.failure_threshold) if {
 	startup := input.workload.startup_probe
+}
+
+patience(head_start, seconds) := {"fix": fix.unsafe(sprintf("let it fail %d times", [times]), [edit])} if {
+	times := ceil((seconds - head_start) / probe.period_seconds)
+	edit := fix.of_container(["workload", "liveness_probe"], ["livenessProbe", "failureThreshold"], ["livenessProbe", "failureThreshold"], times)
 }

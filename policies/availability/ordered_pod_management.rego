@@ -16,9 +16,11 @@
 #     `podManagementPolicy: Parallel`. The field cannot be changed in place: delete the StatefulSet with `--cascade=orphan`
 #     and apply it again.
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.availability.ordered_pod_management
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.workload as peers
 
 findings contains {
@@ -26,6 +28,7 @@ findings contains {
 	"label": "each peer waits for the one before",
 	"message": "after an outage of all peers the set may hang: a peer waits to be ready for others that are not started",
 	"help": "set `podManagementPolicy: Parallel`; recreate the StatefulSet with `--cascade=orphan`, the field is immutable",
+	"fix": fix.unsafe("start all peers at once", [fix.of_object(["workload", "pod_management_policy"], ["podManagementPolicy"], ["spec", "podManagementPolicy"], "Parallel")]),
 } if {
 	peers.several
 	input.workload.pod_management_policy == "OrderedReady"

@@ -16,9 +16,11 @@
 #     `spec.template.spec.affinity` in a StatefulSet.
 #   guide: [G22]
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.availability.peers_share_node
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.workload as peers
 
 findings contains {
@@ -26,6 +28,7 @@ findings contains {
 	"label": labels[level],
 	"message": messages[level],
 	"help": helps[level],
+	"fix": fix.unsafe("keep each peer on a node of its own", [fix.of_pod(["spread", "host"], path, path, term)]),
 	"severity": severities[level],
 } if {
 	peers.several
@@ -78,3 +81,7 @@ helps := {
 severities := {"none": "high", "preferred": "medium", "hard-spread-open": "low"}
 
 place := peers.key("affinity", "spec.template.spec.affinity")
+
+path := ["affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "-"]
+
+term := {"labelSelector": {"matchLabels": fix.identity}, "topologyKey": "kubernetes.io/hostname"}

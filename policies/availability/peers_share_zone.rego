@@ -18,9 +18,11 @@
 #     `spec.template.spec.topologySpreadConstraints` in a StatefulSet.
 #   guide: [G21]
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.availability.peers_share_zone
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.workload as peers
 
 findings contains {
@@ -28,6 +30,7 @@ findings contains {
 	"label": labels[level],
 	"message": messages[level],
 	"help": helps[level],
+	"fix": fix.unsafe("spread the peers over zones", [edit]),
 } if {
 	peers.several
 	not one_zone
@@ -83,3 +86,12 @@ helps := {
 }
 
 place := peers.key("topologySpreadConstraints", "spec.template.spec.topologySpreadConstraints")
+
+edit := {"at": ["spread", "zone", "whenUnsatisfiable"], "set": "DoNotSchedule"} if input.spread.zone.by == "topologySpreadConstraints"
+
+else := fix.of_pod(["spread", "zone"], ["topologySpreadConstraints", "-"], ["topologySpreadConstraints", "-"], {
+	"maxSkew": 1,
+	"topologyKey": "topology.kubernetes.io/zone",
+	"whenUnsatisfiable": "DoNotSchedule",
+	"labelSelector": {"matchLabels": fix.identity},
+})

@@ -16,20 +16,25 @@
 #     A Service with `clusterIP: None`, `publishNotReadyAddresses: true` and the pods' labels as selector, named by
 #     `spec.serviceName` of the StatefulSet.
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.availability.peers_unresolvable
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.workload as peers
 
 state := input.workload.governing_service
 
-findings contains {
-	"at": ["workload", "service_name"],
-	"label": labels[state],
-	"message": sprintf("%s: %s", [subject, effects[state]]),
-	"help": helps[state],
-	"severity": severity,
-} if {
+findings contains object.union(
+	{
+		"at": ["workload", "service_name"],
+		"label": labels[state],
+		"message": sprintf("%s: %s", [subject, effects[state]]),
+		"help": helps[state],
+		"severity": severity,
+	},
+	mended,
+) if {
 	peers.several
 	labels[state]
 }
@@ -79,3 +84,10 @@ helps := {
 	"selects-other": "make the selector of that Service match the labels of the pods",
 	"hides-not-ready": "set `publishNotReadyAddresses: true` in that Service",
 }
+
+mended := {"fix": fix.unsafe("publish the names of peers that are not ready", [{"at": ["services", index], "object": ["spec", "publishNotReadyAddresses"], "set": true}])} if {
+	state == "hides-not-ready"
+	index := min([number | some number, service in input.services; service.name == input.workload.service_name])
+}
+
+else := {}

@@ -20,9 +20,11 @@
 #     `httpGet` of `/readyz` (readiness) or `/livez` on the REST port, with `scheme: HTTPS` exactly when
 #     `service.enable_tls` is true. Where client certificates are required, use a `tcpSocket` probe.
 #   controls: [availability]
+#   fixes: [safe]
 #   since: 0.1.0
 package qdrant.availability.probe_cannot_succeed
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.workload as peers
 
 probes := {name: probe |
@@ -30,12 +32,15 @@ probes := {name: probe |
 	probe := input.workload[name]
 }
 
-findings contains {
-	"at": ["workload", name],
-	"label": "no handler",
-	"message": "the probe asks nothing: the API server refuses the pod (\"must specify a handler type\")",
-	"help": help,
-} if {
+findings contains object.union(
+	{
+		"at": ["workload", name],
+		"label": "no handler",
+		"message": "the probe asks nothing: the API server refuses the pod (\"must specify a handler type\")",
+		"help": help,
+	},
+	asked(name),
+) if {
 	some name, probe in probes
 	probe.handler == "none"
 	help := peers.key("name the port `http` in `service.ports`: the chart makes the handler only for that name", "add `httpGet: {path: /readyz, port: 6333}`")
@@ -50,25 +55,31 @@ findings contains {
 	some index, probe in input.workload.dropped_probes
 }
 
-findings contains {
-	"at": ["workload", name],
-	"label": "plain HTTP to a TLS port",
-	"message": "the probe speaks plain HTTP to a server that takes only TLS: it never succeeds",
-	"help": "set `scheme: HTTPS` in the probe; the chart does when `config.service.enable_tls` is true in its values",
-	"related": [tls],
-} if {
+findings contains object.union(
+	{
+		"at": ["workload", name],
+		"label": "plain HTTP to a TLS port",
+		"message": "the probe speaks plain HTTP to a server that takes only TLS: it never succeeds",
+		"help": "set `scheme: HTTPS` in the probe; the chart does when `config.service.enable_tls` is true in its values",
+		"related": [tls],
+	},
+	spoken(name, "HTTPS"),
+) if {
 	some name, probe in probes
 	probe.scheme == "HTTP"
 	tls_on
 	asks_rest(probe)
 }
 
-findings contains {
-	"at": ["workload", name],
-	"label": "HTTPS to a plain port",
-	"message": "the probe speaks HTTPS to a server without TLS: it never succeeds",
-	"help": "set `scheme: HTTP`, or `service.enable_tls: true` for the server",
-} if {
+findings contains object.union(
+	{
+		"at": ["workload", name],
+		"label": "HTTPS to a plain port",
+		"message": "the probe speaks HTTPS to a server without TLS: it never succeeds",
+		"help": "set `scheme: HTTP`, or `service.enable_tls: true` for the server",
+	},
+	spoken(name, "HTTP"),
+) if {
 	some name, probe in probes
 	probe.scheme == "HTTPS"
 	input.qdrant.config.service.enable_tls == false
@@ -90,12 +101,15 @@ findings contains {
 	asks_rest(probe)
 }
 
-findings contains {
-	"at": ["workload", name],
-	"label": "needs the API key",
-	"message": sprintf("`%s` needs the API key, which the probe does not send: it answers 401", [probe.path]),
-	"help": "ask `/readyz` (readiness) or `/livez` (liveness), which need no key",
-} if {
+findings contains object.union(
+	{
+		"at": ["workload", name],
+		"label": "needs the API key",
+		"message": sprintf("`%s` needs the API key, which the probe does not send: it answers 401", [probe.path]),
+		"help": "ask `/readyz` (readiness) or `/livez` (liveness), which need no key",
+	},
+	asked_at(name),
+) if {
 	some name, probe in probes
 	probe.handler == "http"
 	not probe.sends_key
@@ -162,6 +176,23 @@ protected(path) if {
 
 # Some key is asked for.
 closed if {
-	some key in {"api_key", "read_only_api_key", "alt_api_key"}
-	input.qdrant[key].from in {"secret", "generated", "plain-text", "file"}
+	some which in {"api_key", "read_only_api_key", "alt_api_key"}
+	input.qdrant[which].from in {"secret", "generated", "plain-text", "file"}
 }
+
+key := {"readiness_probe": "readinessProbe", "liveness_probe": "livenessProbe", "startup_probe": "startupProbe"}
+
+open_path := {"readiness_probe": "/readyz", "liveness_probe": "/livez", "startup_probe": "/readyz"}
+
+# The chart writes its probes by itself.
+asked(name) := {"fix": fix.safe(sprintf("ask `%s`", [open_path[name]]), [{"at": ["workload", name], "container": [key[name], "httpGet"], "set": {"path": open_path[name], "port": 6333}}])} if not input.chart
+
+else := {}
+
+spoken(name, scheme) := {"fix": fix.safe(sprintf("speak %s", [scheme]), [{"at": ["workload", name], "container": [key[name], "httpGet", "scheme"], "set": scheme}])} if not input.chart
+
+else := {}
+
+asked_at(name) := {"fix": fix.safe(sprintf("ask `%s`", [open_path[name]]), [{"at": ["workload", name], "container": [key[name], "httpGet", "path"], "set": open_path[name]}])} if not input.chart
+
+else := {}

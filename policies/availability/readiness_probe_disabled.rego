@@ -16,9 +16,11 @@
 #     `readinessProbe` with `httpGet` of `/readyz` on port 6333; the chart makes it unless `readinessProbe.enabled` is false
 #     or no port of `service.ports` has `checksEnabled: true`.
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.availability.readiness_probe_disabled
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.workload as peers
 
 findings contains {
@@ -26,6 +28,7 @@ findings contains {
 	"label": "no readiness probe",
 	"message": message,
 	"help": help,
+	"fix": fix.unsafe("send clients only to peers that are ready", [edit]),
 } if {
 	not input.workload.readiness_probe
 	not dropped
@@ -50,3 +53,11 @@ message := "no readiness probe: clients are sent to a peer that still loads its 
 help := "set `readinessProbe.enabled: true`" if peers.in_values
 
 help := "add `readinessProbe: {httpGet: {path: /readyz, port: 6333}}`" if not peers.in_values
+
+edit := {"values": ["readinessProbe", "enabled"], "set": true} if peers.in_values
+
+else := {"at": ["workload", "readiness_probe"], "container": ["readinessProbe"], "set": {"httpGet": object.union({"path": "/readyz", "port": 6333}, scheme)}}
+
+scheme := {"scheme": "HTTPS"} if input.qdrant.config.service.enable_tls == true
+
+else := {}

@@ -17,9 +17,11 @@
 #   remediation: |
 #     Deployment: `strategy: {type: Recreate}`, better a StatefulSet. StatefulSet: leave `maxUnavailable` out.
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.availability.rollout_unsafe
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.workload as peers
 
 kind := input.workload.kind
@@ -29,6 +31,7 @@ findings contains {
 	"label": "the new pod starts beside the old one",
 	"message": "a rollout starts a second Qdrant on the volume of the first: it exits or cannot attach it, and the rollout hangs",
 	"help": "set `strategy: {type: Recreate}` (and no `rollingUpdate`), or use a StatefulSet",
+	"fix": fix.unsafe("stop the old pod first", [{"at": ["workload", "update_strategy"], "object": ["spec", "strategy"], "set": {"type": "Recreate"}}]),
 } if {
 	kind in {"Deployment", "Rollout"}
 	input.workload.update_strategy == "RollingUpdate"
@@ -40,6 +43,7 @@ findings contains {
 	"label": sprintf("%d of %d peers at once", [takes, peers.number]),
 	"message": sprintf("an upgrade takes %d of %d peers at once, but %d must be up for a quorum", [takes, peers.number, peers.quorum]),
 	"help": "leave `maxUnavailable` out: one peer at a time",
+	"fix": fix.unsafe("take one peer at a time", [{"at": ["workload", "update_max_unavailable"], "set": 1}]),
 } if {
 	kind == "StatefulSet"
 	takes := input.workload.update_takes

@@ -18,30 +18,39 @@
 #   controls: [availability]
 #   params:
 #     seconds: {default: 60, unit: s, description: "the least grace period"}
+#   fixes: [safe, unsafe]
 #   since: 0.1.0
 package qdrant.availability.shutdown_too_short
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.workload as peers
 
 least := input.params["availability/shutdown-too-short"].seconds
 
-findings contains {
-	"at": ["workload", "termination_grace_seconds"],
-	"label": sprintf("killed after %d s", [seconds]),
-	"message": sprintf("a peer is killed %d s after it is told to stop: one with much to write replays its log or copies shards again", [seconds]),
-	"help": help,
-} if {
+findings contains object.union(
+	{
+		"at": ["workload", "termination_grace_seconds"],
+		"label": sprintf("killed after %d s", [seconds]),
+		"message": sprintf("a peer is killed %d s after it is told to stop: one with much to write replays its log or copies shards again", [seconds]),
+		"help": help,
+	},
+	longer,
+) if {
 	seconds := input.workload.termination_grace_seconds
 	seconds < least
 }
 
-findings contains {
-	"at": ["workload", "pre_stop"],
-	"label": "no preStop hook",
-	"message": "requests still arrive at a peer that is closing: it is told to stop at the moment its routes are",
-	"help": "add `lifecycle: {preStop: {exec: {command: [sleep, \"3\"]}}}`",
-} if {
+findings contains object.union(
+	{
+		"at": ["workload", "pre_stop"],
+		"label": "no preStop hook",
+		"message": "requests still arrive at a peer that is closing: it is told to stop at the moment its routes are",
+		"help": "add `lifecycle: {preStop: {exec: {command: [sleep, \"3\"]}}}`",
+	},
+	{"fix": fix.unsafe("wait until the routes are gone", [fix.of_container(["workload", "pre_stop"], ["lifecycle", "preStop"], ["lifecycle", "preStop"], {"exec": {"command": ["sleep", "3"]}})])},
+) if {
 	input.workload.pre_stop == false
+
 	# with one peer there is none that the requests could go to meanwhile
 	peers.several
 }
@@ -59,3 +68,9 @@ help := sprintf("chart %s has no key for it: upgrade to 1.18.0, or patch `termin
 }
 
 too_old if semver.compare(input.chart.version, "1.18.0") < 0
+
+longer := {} if too_old
+
+else := {"fix": fix.safe(sprintf("give it %d s", [least]), [fix.of_pod(["workload", "termination_grace_seconds"], path, path, least)])}
+
+path := ["terminationGracePeriodSeconds"]

@@ -17,14 +17,18 @@
 #     `app.kubernetes.io/instance: '{{ .Release.Name }}'`.
 #   guide: [G21, G22]
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.availability.spread_selects_nothing
+
+import data.qdrant.lib.fix
 
 findings contains {
 	"at": ["spread", "selecting_nothing", index],
 	"label": "matches none of its own pods",
 	"message": sprintf("this term of %s has no effect: it selects %s, and the pods carry %s", [term.term, term.selector, term.pod_labels]),
 	"help": "select by the labels of the pods themselves",
+	"fix": fix.unsafe("select the pods themselves", [{"at": ["spread", "selecting_nothing", index, "matchLabels"], "set": fix.identity}]),
 } if {
 	some index, term in input.spread.selecting_nothing
 }

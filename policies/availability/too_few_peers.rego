@@ -17,17 +17,22 @@
 #     collection `replication_factor: 2`, or the new peers hold no copy of the old data.
 #   guide: [G17]
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.availability.too_few_peers
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.workload as peers
 
-findings contains {
-	"at": place,
-	"label": label(number),
-	"message": message(number),
-	"help": help,
-} if {
+findings contains object.union(
+	{
+		"at": place,
+		"label": label(number),
+		"message": message(number),
+		"help": help,
+	},
+	grown,
+) if {
 	number < 3
 }
 
@@ -82,3 +87,27 @@ help := "set `spec.replicas: 3`, and `replication_factor: 2` for the collections
 cluster_off if input.qdrant.config.cluster.enabled == false
 
 skipped contains peers.uncounted
+
+# Three peers are of use only when they are kept apart, evicted one by one, and hold copies of each other.
+grown := {"fix": fix.unsafe("run three peers, each on its own node", edits)} if {
+	input.chart
+	path := ["affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "-"]
+	edits := array.concat(
+		[{"values": ["replicaCount"], "set": 3}, fix.setting("storage.collection.replication_factor", 2), {"values": ["podDisruptionBudget", "enabled"], "set": true}],
+		array.concat(
+			[{"values": path, "set": {"labelSelector": {"matchLabels": fix.identity}, "topologyKey": "kubernetes.io/hostname"}} |
+				input.spread.host.level == "none"
+			],
+			[{"values": ["topologySpreadConstraints", "-"], "set": {"maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": fix.identity}}} |
+				input.spread.zone.level == "none"
+			],
+		),
+	)
+}
+
+else := {"fix": fix.unsafe("run three peers", [{"at": ["workload", "replicas"], "object": ["spec", "replicas"], "set": 3}])} if {
+	peers.number == 2
+	input.workload.kind == "StatefulSet"
+}
+
+else := {}

@@ -72,7 +72,9 @@ authority(fault) := ", with `--cacert` for the authority of its certificate" if 
 	fault.by_curl
 }
 
-else := ", with the authority of its certificate in the client's TLS settings" if fault.kind == "key-over-http"
+else := ", with the authority of its certificate in the client's TLS settings" if {
+	fault.kind == "key-over-http"
+}
 
 else := ""
 

@@ -15,8 +15,11 @@
 #     Write `concurrencyPolicy: Forbid` in the spec of the CronJob.
 #   guide: [G40]
 #   controls: [backup-exists]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.backup.jobs_overlap
+
+import data.qdrant.lib.fix
 
 effects := {
 	"Allow": "a run that is late is joined by the next, and both fill the peers' disks with snapshots",
@@ -28,6 +31,7 @@ findings contains {
 	"label": sprintf("`concurrencyPolicy` is `%s`", [policy]),
 	"message": sprintf("`%s`: %s", [job.object, effect]),
 	"help": "write `concurrencyPolicy: Forbid` beside the schedule",
+	"fix": fix.unsafe("let one run end before the next", [{"at": ["backup", "jobs", index, "concurrency_policy"], "object": ["spec", "concurrencyPolicy"], "set": "Forbid"}]),
 } if {
 	some index, job in input.backup.jobs
 	policy := job.concurrency_policy

@@ -18,8 +18,11 @@
 #     VolumeSnapshots of the data volumes.
 #   guide: [G40]
 #   controls: [backup-exists]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.backup.missing
+
+import data.qdrant.lib.fix
 
 findings contains {
 	"at": ["workload"],
@@ -54,6 +57,7 @@ findings contains {
 	"label": "no run starts while this is true",
 	"message": sprintf("`%s` is suspended, and nothing else backs the collections up", [job.object]),
 	"help": "set `suspend: false`",
+	"fix": fix.unsafe("let it run", [{"at": ["backup", "jobs", index, "suspended"], "set": false}]),
 } if {
 	some index, job in input.backup.jobs
 	object.get(job, "suspended", false)

@@ -15,10 +15,12 @@
 #   remediation: |
 #     Write the field where this release of Qdrant reads it, or take it out.
 #   guide: [G27, G39]
+#   fixes: [safe]
 #   since: 0.1.0
 package qdrant.collections.field_ignored
 
 import data.qdrant.lib.collections as words
+import data.qdrant.lib.fix
 
 findings contains object.union_n([
 	{
@@ -80,7 +82,19 @@ repair(index, position, fault) := {"fix": {
 	"edits": [{"at": ["collections", index, "ignored_fields", position], "rename": fault.instead}],
 }} if is_misspelled(fault)
 
-repair(_, _, fault) := {} if not is_misspelled(fault)
+repair(index, position, fault) := {"fix": fix.safe("take it out", [{"at": ["collections", index, "ignored_fields", position], "remove": true}])} if {
+	does_nothing(fault)
+}
+
+repair(_, _, fault) := {} if {
+	not is_misspelled(fault)
+	not does_nothing(fault)
+}
+
+does_nothing(fault) if {
+	fault.reason == "removed"
+	not fault.instead
+}
 
 # The right name belongs to the same mapping.
 is_misspelled(fault) if {

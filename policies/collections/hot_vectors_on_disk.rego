@@ -16,16 +16,19 @@
 #     Set `"on_disk": false`, or declare the collection cold: `"metadata": {"tier": "cold"}`.
 #   guide: [G38]
 #   controls: [capacity]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.collections.hot_vectors_on_disk
 
 import data.qdrant.lib.collections as words
+import data.qdrant.lib.fix
 
 findings contains {
 	"at": ["collections", index, "vectors", position, "on_disk"],
 	"label": "originals stay on disk",
 	"message": sprintf("%s is not declared cold, yet %s", [words.name(collection), effect(vector)]),
 	"help": "write `\"on_disk\": false`, or declare it cold: `\"metadata\": {\"tier\": \"cold\"}`",
+	"fix": fix.unsafe("keep the vectors in memory", [{"at": ["collections", index, "vectors", position, "on_disk"], "set": false}]),
 	"severity": severity(vector),
 } if {
 	some index, collection in input.collections

@@ -16,16 +16,19 @@
 #     After the load: `PATCH /collections/NAME` with `{"optimizers_config": {"indexing_threshold": 10000}}`, and
 #     `{"hnsw_config": {"m": 16}}` when the graph was left out. Keep that request beside the one that switches it off.
 #   guide: [G57]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.collections.indexing_disabled
 
 import data.qdrant.lib.collections as words
+import data.qdrant.lib.fix
 
 findings contains {
 	"at": array.concat(["collections", index], fault.at),
 	"label": fault.label,
 	"message": sprintf("%s is never indexed: every search reads every vector", [words.name(collection)]),
 	"help": fault.help,
+	"fix": fix.unsafe("let it be indexed", [object.union({"at": array.concat(["collections", index], fault.at)}, fault.edit)]),
 } if {
 	some index, collection in input.collections
 	some field, fault in faults
@@ -37,16 +40,19 @@ faults := {
 	"indexing_threshold": {
 		"at": ["indexing_threshold"],
 		"label": "0 means never",
+		"edit": {"remove": true},
 		"help": "take it out, or send `{\"optimizers_config\": {\"indexing_threshold\": 10000}}` by PATCH after the load",
 	},
 	"max_optimization_threads": {
 		"at": ["max_optimization_threads"],
 		"label": "0 threads never optimize",
+		"edit": {"remove": true},
 		"help": "take it out, or raise it by PATCH after the load",
 	},
 	"m": {
 		"at": ["hnsw", "m"],
 		"label": "a graph without links is no graph",
+		"edit": {"set": 16},
 		"help": "write `\"m\": 16`, or send it by PATCH after the load; with one graph a tenant, set `payload_m`",
 	},
 }

@@ -20,10 +20,12 @@
 #     least: {default: 10000, unit: KB, description: "thresholds below this are called eager for a large collection"}
 #     large: {default: 1000000, unit: points, description: "a collection declared for this many points is large"}
 #     tiny: {default: 1000, unit: KB, description: "thresholds below this are called eager whatever the size"}
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.collections.indexing_too_eager
 
 import data.qdrant.lib.collections as words
+import data.qdrant.lib.fix
 
 params := input.params["collections/indexing-too-eager"]
 
@@ -32,6 +34,7 @@ findings contains {
 	"label": sprintf("%v KB of vectors", [threshold]),
 	"message": sprintf("%s starts a new index every %v KB of vectors%s: a bulk load indexes the same points many times over", [words.name(collection), threshold, size(collection)]),
 	"help": sprintf("leave it out, or write %v or more (KB, not points)", [params.least]),
+	"fix": fix.unsafe("index less often", [{"at": ["collections", index, "indexing_threshold"], "set": params.least}]),
 } if {
 	some index, collection in input.collections
 	threshold := collection.indexing_threshold

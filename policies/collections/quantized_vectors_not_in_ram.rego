@@ -16,16 +16,19 @@
 #     Set `"always_ram": true` in the quantization, or `"memory": "pinned"` from Qdrant 1.19 on.
 #   guide: [G13]
 #   controls: [capacity]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.collections.quantized_vectors_not_in_ram
 
 import data.qdrant.lib.collections as words
+import data.qdrant.lib.fix
 
 findings contains {
 	"at": ["collections", index, "vectors", position, "quantization"],
 	"label": fault.label,
 	"message": sprintf("the quantized vectors of %s %s", [words.name(collection), fault.what]),
 	"help": sprintf("add `%s` to the %s quantization", [key(collection), vector.quantization.kind]),
+	"fix": fix.unsafe("pin the quantized vectors in memory", [pinned(index, position, collection)]),
 	"severity": fault.severity,
 } if {
 	some index, collection in input.collections
@@ -55,3 +58,12 @@ key(collection) := "\"always_ram\": true" if not has_memory(collection)
 key(collection) := "\"memory\": \"pinned\"" if has_memory(collection)
 
 has_memory(collection) if semver.compare(collection.server_version, "1.19.0") >= 0
+
+pinned(index, position, collection) := {"at": ["collections", index, "vectors", position, "quantization", kind, "memory"], "set": "pinned"} if {
+	has_memory(collection)
+	kind := collection.vectors[position].quantization.kind
+}
+
+else := {"at": ["collections", index, "vectors", position, "quantization", kind, "always_ram"], "set": true} if {
+	kind := collection.vectors[position].quantization.kind
+}

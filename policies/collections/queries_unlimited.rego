@@ -15,16 +15,19 @@
 #     Add `"strict_mode_config": {"enabled": true, "max_query_limit": 1000, "unindexed_filtering_retrieve": false}`, or
 #     `config.storage.collection.strict_mode` in the chart's values for all collections.
 #   controls: [capacity]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.collections.queries_unlimited
 
 import data.qdrant.lib.collections as words
+import data.qdrant.lib.fix
 
 findings contains {
 	"at": ["collections", index, "strict_mode"],
 	"label": "no strict mode",
 	"message": sprintf("%s answers any query: unindexed filters, huge limits and exact searches read all of it", [words.name(collection)]),
 	"help": "add `\"strict_mode_config\": {\"enabled\": true, \"max_query_limit\": 1000, \"unindexed_filtering_retrieve\": false}`",
+	"fix": fix.unsafe("limit its queries", [{"at": ["collections", index, "strict_mode_config"], "set": {"enabled": true, "max_query_limit": 1000, "unindexed_filtering_retrieve": false}}]),
 } if {
 	some index, collection in input.collections
 	words.creates(collection)

@@ -14,17 +14,22 @@
 #   remediation: |
 #     Add peers or ask for as many copies as there are peers.
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.collections.replication_exceeds_peers
 
 import data.qdrant.lib.collections as words
+import data.qdrant.lib.fix
 
-findings contains {
-	"at": ["collections", index, "replication_factor"],
-	"label": sprintf("%v copies on %v", [collection.replication_factor, peers(collection.peers)]),
-	"message": sprintf("%s asks for %v copies but there is room for %v: Qdrant says 200, stores the number and makes the rest never", [words.name(collection), collection.replication_factor, collection.peers]),
-	"help": sprintf("run %v peers (`replicaCount`), or write `\"replication_factor\": %v`", [collection.replication_factor, collection.peers]),
-} if {
+findings contains object.union(
+	{
+		"at": ["collections", index, "replication_factor"],
+		"label": sprintf("%v copies on %v", [collection.replication_factor, peers(collection.peers)]),
+		"message": sprintf("%s asks for %v copies but there is room for %v: Qdrant says 200, stores the number and makes the rest never", [words.name(collection), collection.replication_factor, collection.peers]),
+		"help": sprintf("run %v peers (`replicaCount`), or write `\"replication_factor\": %v`", [collection.replication_factor, collection.peers]),
+	},
+	fewer(index, collection),
+) if {
 	some index, collection in input.collections
 	collection.replication_factor > collection.peers
 }
@@ -42,3 +47,9 @@ skipped contains {"kind": "unknown", "reason": "`replication_factor` is filled i
 peers(1) := "one peer"
 
 peers(count) := sprintf("%v peers", [count]) if count != 1
+
+fewer(index, collection) := {"fix": fix.unsafe("ask for as many copies as there are peers", [{"at": ["collections", index, "replication_factor"], "set": collection.peers}])} if {
+	collection.peers > 1
+}
+
+else := {}

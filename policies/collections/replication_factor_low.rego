@@ -18,16 +18,19 @@
 #   controls: [availability]
 #   params:
 #     copies: {default: 2, unit: copies, description: "copies each shard should have; 3 when no query may fail during a rolling upgrade"}
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.collections.replication_factor_low
 
 import data.qdrant.lib.collections as words
+import data.qdrant.lib.fix
 
 findings contains {
 	"at": ["collections", index, "replication_factor"],
 	"label": sprintf("%v copies, %v are asked for", [copies, least]),
 	"message": sprintf("%s keeps %v copies of each shard; the project asks for %v, so that no query fails during a rolling upgrade", [words.name(collection), copies, least]),
 	"help": sprintf("write `\"replication_factor\": %v`", [least]),
+	"fix": fix.unsafe(sprintf("keep %v copies", [least]), [{"at": ["collections", index, "replication_factor"], "set": least}]),
 } if {
 	least := input.params["collections/replication-factor-low"].copies
 	some index, collection in input.collections

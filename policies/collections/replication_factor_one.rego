@@ -20,6 +20,7 @@
 #     `config.storage.collection.replication_factor: 2` in the chart's values.
 #   guide: [G3, G36, G60]
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.collections.replication_factor_one
 

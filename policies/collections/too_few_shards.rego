@@ -19,10 +19,12 @@
 #   params:
 #     per_peer: {default: 2, unit: shard copies, description: "copies of shards that each peer should hold"}
 #     small: {default: 1000000, unit: points, description: "a collection declared to stay below this needs no spreading"}
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.collections.too_few_shards
 
 import data.qdrant.lib.collections as words
+import data.qdrant.lib.fix
 
 params := input.params["collections/too-few-shards"]
 
@@ -31,6 +33,7 @@ findings contains {
 	"label": sprintf("%v", [shards_in_words(collection)]),
 	"message": sprintf("%s has %v for %v peers: %v", [words.name(collection), shards_in_words(collection), collection.peers, fault.what]),
 	"help": sprintf("write `\"shard_number\": %v` (peers × %v); it cannot be changed in place later", [collection.peers * params.per_peer, params.per_peer]),
+	"fix": fix.unsafe("make shards for every peer", [{"at": ["collections", index, "shard_number"], "set": collection.peers * params.per_peer}]),
 	"severity": fault.severity,
 } if {
 	some index, collection in input.collections

@@ -20,10 +20,12 @@
 #   controls: [capacity]
 #   params:
 #     vectors: {default: 50000000, unit: vectors, description: "above this, vectors should be quantized"}
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.collections.unquantized_at_scale
 
 import data.qdrant.lib.collections as words
+import data.qdrant.lib.fix
 
 most := input.params["collections/unquantized-at-scale"].vectors
 
@@ -32,6 +34,7 @@ findings contains {
 	"label": "not quantized",
 	"message": sprintf("%s is declared to hold %s vectors and keeps them unquantized: %s for one copy of the originals alone", [words.name(collection), words.millions(collection.declared_points), originals(collection, vector)]),
 	"help": "add `\"quantization_config\": {\"scalar\": {\"type\": \"int8\", \"always_ram\": true}}`",
+	"fix": fix.unsafe("quantize the vectors to bytes", [{"at": ["collections", index, "quantization_config"], "set": {"scalar": {"type": "int8", "always_ram": true}}}]),
 } if {
 	some index, collection in input.collections
 	words.creates(collection)

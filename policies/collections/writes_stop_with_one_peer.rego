@@ -16,16 +16,19 @@
 #     Keep `write_consistency_factor` below `replication_factor`: 1 at two copies, 2 at three.
 #   guide: [G37]
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.collections.writes_stop_with_one_peer
 
 import data.qdrant.lib.collections as words
+import data.qdrant.lib.fix
 
 findings contains {
 	"at": ["collections", index, "write_consistency_factor"],
 	"label": sprintf("every one of the %v copies must answer", [copies]),
 	"message": sprintf("%s wants %v acknowledgements and has %v copies: while one peer is down, writes to its shards fail with 500, partly written", [words.name(collection), collection.write_consistency_factor, copies]),
 	"help": sprintf("write `\"write_consistency_factor\": %v`, or keep %v copies", [copies - 1, collection.write_consistency_factor + 1]),
+	"fix": fix.unsafe("do without one of the copies", [{"at": ["collections", index, "write_consistency_factor"], "set": copies - 1}]),
 } if {
 	some index, collection in input.collections
 	not collection.peers == 1

@@ -15,9 +15,11 @@
 #   inputs: [values]
 #   remediation: |
 #     Set it under `config` in the chart's values, as a boolean without quotes, and leave the variable out.
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.configuration.chart_and_server_disagree
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.server
 
 clustered if {
@@ -41,23 +43,29 @@ else := "http" if {
 	p2p.enable_tls == false
 }
 
-findings contains {
-	"at": ["qdrant", "config", "cluster", "p2p", "enable_tls"],
-	"label": sprintf("the server speaks %s, the chart writes %s", [scheme, bootstrap.scheme]),
-	"message": sprintf("the chart's start script gives the peers %s addresses while the server speaks %s on its port between peers: they never join and exit", [bootstrap.scheme, scheme]),
-	"help": sprintf("write `config.cluster.p2p.enable_tls: %v` in the chart's values, a boolean without quotes, and leave the variable out", [p2p.enable_tls]),
-} if {
+findings contains object.union(
+	{
+		"at": ["qdrant", "config", "cluster", "p2p", "enable_tls"],
+		"label": sprintf("the server speaks %s, the chart writes %s", [scheme, bootstrap.scheme]),
+		"message": sprintf("the chart's start script gives the peers %s addresses while the server speaks %s on its port between peers: they never join and exit", [bootstrap.scheme, scheme]),
+		"help": sprintf("write `config.cluster.p2p.enable_tls: %v` in the chart's values, a boolean without quotes, and leave the variable out", [p2p.enable_tls]),
+	},
+	{"fix": fix.unsafe("tell the chart too", [{"values": ["config", "cluster", "p2p", "enable_tls"], "set": p2p.enable_tls}])},
+) if {
 	follows
 	clustered
 	scheme != bootstrap.scheme
 }
 
-findings contains {
-	"at": ["qdrant", "config", "cluster", "p2p", "port"],
-	"label": sprintf("the chart tells the peers port %d", [bootstrap.port]),
-	"message": sprintf("the server listens for peers on port %d, the chart's start script sends them to %d: they never join and exit", [p2p.port, bootstrap.port]),
-	"help": sprintf("write `config.cluster.p2p.port: %d` in the chart's values and leave the variable out", [p2p.port]),
-} if {
+findings contains object.union(
+	{
+		"at": ["qdrant", "config", "cluster", "p2p", "port"],
+		"label": sprintf("the chart tells the peers port %d", [bootstrap.port]),
+		"message": sprintf("the server listens for peers on port %d, the chart's start script sends them to %d: they never join and exit", [p2p.port, bootstrap.port]),
+		"help": sprintf("write `config.cluster.p2p.port: %d` in the chart's values and leave the variable out", [p2p.port]),
+	},
+	{"fix": fix.unsafe("tell the chart too", [{"values": ["config", "cluster", "p2p", "port"], "set": p2p.port}])},
+) if {
 	follows
 	clustered
 	p2p.port != bootstrap.port

@@ -17,6 +17,7 @@
 #     Write the key that the chart reads, or remove this one.
 #   guide: [G30, G31]
 #   controls: [change-control]
+#   fixes: [safe]
 #   since: 0.1.0
 package qdrant.configuration.chart_value_ignored
 
@@ -106,7 +107,7 @@ help(value) := sprintf("use chart %s or later, or remove it", [value.since]) if 
 	value.since
 }
 
-help(value) := "remove it; what it asks for must come from elsewhere (an object of your own, a post-renderer)" if {
+help(value) := sprintf("remove `%s`; what it asks for must come from elsewhere (an object of your own, a post-renderer)", [value.key]) if {
 	not value.harmless
 	not value.instead
 	not value.since
@@ -133,7 +134,19 @@ fix(value, index) := {"fix": {
 	not value.since
 }
 
-fix(value, _) := {} if not renamable(value)
+fix(value, index) := {"fix": {
+	"title": "remove it, the chart does this anyway",
+	"applicability": "safe",
+	"edits": [{"at": ["chart", "ignored_values", index], "remove": true}],
+}} if {
+	value.harmless
+	not renamable(value)
+}
+
+fix(value, _) := {} if {
+	not value.harmless
+	not renamable(value)
+}
 
 renamable(value) if {
 	value.rename

@@ -15,17 +15,22 @@
 #     Enable cluster mode before the first collection is created, or run one replica.
 #   guide: [G1, G25]
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.configuration.cluster_mode_disabled
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.server
 
-findings contains {
-	"at": ["qdrant", "config", "cluster", "enabled"],
-	"label": "every replica is a database of its own",
-	"message": sprintf("%d replicas without cluster mode are %d separate databases behind one Service: a search sees only what its pod was given", [peers, peers]),
-	"help": help,
-} if {
+findings contains object.union(
+	{
+		"at": ["qdrant", "config", "cluster", "enabled"],
+		"label": "every replica is a database of its own",
+		"message": sprintf("%d replicas without cluster mode are %d separate databases behind one Service: a search sees only what its pod was given", [peers, peers]),
+		"help": help,
+	},
+	joined,
+) if {
 	not told
 	peers > 1
 	input.qdrant.config.cluster.enabled == false
@@ -78,3 +83,8 @@ skipped contains {"kind": "not-observed", "reason": input.unobserved.config} if 
 	not told
 	not "config" in input.observed
 }
+
+# Without the chart the peers must be told whom to join as well.
+joined := {"fix": fix.unsafe("make the replicas one cluster", [fix.setting("cluster.enabled", true)])} if input.chart
+
+else := {}

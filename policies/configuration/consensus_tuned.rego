@@ -15,9 +15,11 @@
 #   remediation: |
 #     Leave the consensus at its defaults.
 #   guide: [G25, G26]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.configuration.consensus_tuned
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.server
 
 defaults := {
@@ -35,6 +37,7 @@ findings contains {
 	"label": sprintf("the default is %v", [default_value]),
 	"message": sprintf("`cluster.consensus.%s` is %v instead of %v: peers take slow moments for failures, or real failures for slow moments", [name, value, default_value]),
 	"help": sprintf("leave out `%s`", [server.written(sprintf("cluster.consensus.%s", [name]))]),
+	"fix": fix.unsafe("go back to the default", [{"at": ["qdrant", "config", "cluster", "consensus", name], "set": default_value}]),
 } if {
 	clustered
 	some name, default_value in defaults

@@ -18,6 +18,7 @@
 #   remediation: |
 #     Write the name and the type that Qdrant expects.
 #   guide: [G28]
+#   fixes: [safe]
 #   since: 0.1.0
 package qdrant.configuration.crashes_at_start
 

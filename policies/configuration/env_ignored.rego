@@ -16,6 +16,7 @@
 #     Rename the variable to `QDRANT__` and the parts of the key, joined by two underscores.
 #   guide: [G53]
 #   controls: [change-control]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.configuration.env_ignored
 

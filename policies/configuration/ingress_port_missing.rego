@@ -14,6 +14,7 @@
 #   remediation: |
 #     Name the port of each path: 6333 for REST, 6334 for gRPC.
 #   guide: [G30]
+#   fixes: [safe]
 #   since: 0.1.0
 package qdrant.configuration.ingress_port_missing
 

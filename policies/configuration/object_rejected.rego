@@ -16,6 +16,7 @@
 #   remediation: |
 #     Correct the field that the message names.
 #   guide: [G20]
+#   fixes: [safe]
 #   since: 0.1.0
 package qdrant.configuration.object_rejected
 

@@ -16,9 +16,11 @@
 #     Leave `optimizer_cpu_budget` at 0, or give a negative number: that many cores stay free.
 #   guide: [G27, G55]
 #   controls: [capacity]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.configuration.optimizers_starve_search
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.server
 
 performance := input.qdrant.config.storage.performance
@@ -38,12 +40,15 @@ greedy contains {"at": ["qdrant", "config", "storage", "performance", "max_optim
 	threads > 0
 }
 
-findings contains {
-	"at": found.at,
-	"label": sprintf("the pod has %d CPUs", [cpus]),
-	"message": sprintf("`%s` gives optimizers %d of the pod's %d CPUs: searches wait while a segment is optimised", [found.key, found.threads, cpus]),
-	"help": sprintf("leave out `%s`, or set `storage.performance.optimizer_cpu_budget: -1` to keep a core free", [server.written(found.key)]),
-} if {
+findings contains object.union(
+	{
+		"at": found.at,
+		"label": sprintf("the pod has %d CPUs", [cpus]),
+		"message": sprintf("`%s` gives optimizers %d of the pod's %d CPUs: searches wait while a segment is optimised", [found.key, found.threads, cpus]),
+		"help": sprintf("leave out `%s`, or set `storage.performance.optimizer_cpu_budget: -1` to keep a core free", [server.written(found.key)]),
+	},
+	spared(found),
+) if {
 	some found in greedy
 	found.threads >= cpus
 }
@@ -56,3 +61,7 @@ skipped contains {"kind": "unknown", "reason": "neither a CPU request nor a limi
 skipped contains {"kind": "unknown", "reason": sprintf("`storage.performance.optimizer_cpu_budget` is hidden: %s", [reason])} if {
 	reason := server.hidden("storage.performance.optimizer_cpu_budget")
 }
+
+spared(found) := {"fix": fix.unsafe("leave a CPU to searches", [{"at": found.at, "set": cpus - 1}])} if cpus > 1
+
+else := {}

@@ -16,6 +16,7 @@
 #     Write the key where Qdrant reads it, or leave it out.
 #   guide: [G27, G53]
 #   controls: [change-control]
+#   fixes: [safe]
 #   since: 0.1.0
 package qdrant.configuration.server_key_ignored
 

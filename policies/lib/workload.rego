@@ -1,5 +1,7 @@
 package qdrant.lib.workload
 
+import data.qdrant.lib.fix
+
 # What the rules on the workload share.
 
 # Judged through the chart: advice names keys of its values.
@@ -46,3 +48,15 @@ budgets contains index if {
 key(values, _) := values if in_values
 
 key(_, field) := field if not in_values
+
+# One eviction at a time, by the field that follows when the set is scaled.
+one_at_a_time(index) := {"fix": fix.unsafe("allow one eviction at a time", array.concat([allowance(index)], superseded(index)))}
+
+allowance(index) := fix.of_object(["budgets", index], ["podDisruptionBudget", "maxUnavailable"], ["spec", "maxUnavailable"], 1)
+
+superseded(index) := [object.union(object.remove(edit, ["set"]), {"remove": true})] if {
+	input.budgets[index].min_available
+	edit := fix.of_object(["budgets", index], ["podDisruptionBudget", "minAvailable"], ["spec", "minAvailable"], 0)
+}
+
+superseded(index) := [] if not input.budgets[index].min_available

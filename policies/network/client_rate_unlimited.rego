@@ -24,8 +24,8 @@ import data.qdrant.lib.peers
 
 # Controllers whose limit stands on the route itself; elsewhere it is another object.
 annotation := {
-	"ingress-nginx": "`nginx.ingress.kubernetes.io/limit-rps`",
-	"haproxy": "`haproxy.org/rate-limit-requests`",
+	"ingress-nginx": "the annotation `nginx.ingress.kubernetes.io/limit-rps: \"50\"`",
+	"haproxy": "the annotation `haproxy.org/rate-limit-requests: \"50\"`",
 	"traefik": "a middleware with `rateLimit`",
 }
 

@@ -18,9 +18,11 @@
 #     Add an egress rule to the DNS pods on port 53, over UDP and over TCP.
 #   guide: [G45]
 #   controls: [network-segmentation, availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.network.dns_blocked
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.peers
 
 rule := "`to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}, podSelector: {matchLabels: {k8s-app: kube-dns}}}]`, `ports: [{protocol: UDP, port: 53}, {protocol: TCP, port: 53}]`"
@@ -35,6 +37,7 @@ findings contains object.union(finding, severity) if {
 		"label": "nothing here lets DNS out",
 		"message": sprintf("egress of the peers is closed and no rule lets DNS out: %s", [consequence]),
 		"help": sprintf("add an egress rule to a policy that selects the peers: %s (OpenShift: namespace openshift-dns, port 5353)", [rule]),
+		"fix": fix.unsafe("let DNS out", [{"at": ["network", "dns_udp"], "object": ["spec", "egress", "-"], "set": dns}]),
 	}
 }
 
@@ -52,6 +55,7 @@ findings contains {
 	"label": "TCP 53 is closed",
 	"message": "DNS goes out over UDP only: an answer that does not fit into one datagram is asked for again over TCP and gets lost",
 	"help": "add `{protocol: TCP, port: 53}` to the `ports` of the rule that lets DNS out",
+	"fix": fix.unsafe("let DNS out over TCP too", [{"at": ["network", "dns_udp", "-"], "set": {"protocol": "TCP", "port": 53}}]),
 	"severity": "low",
 } if {
 	not peers.on_host_network
@@ -64,6 +68,7 @@ findings contains {
 	"label": "UDP 53 is closed",
 	"message": "DNS goes out over TCP only: resolvers ask over UDP first, so every lookup runs into its timeout",
 	"help": "add `{protocol: UDP, port: 53}` to the `ports` of the rule that lets DNS out",
+	"fix": fix.unsafe("let DNS out over UDP too", [{"at": ["network", "dns_tcp", "-"], "set": {"protocol": "UDP", "port": 53}}]),
 } if {
 	not peers.on_host_network
 	input.network.dns_udp == false
@@ -73,3 +78,5 @@ findings contains {
 skipped contains {"kind": "not-applicable", "reason": "network policies do not apply to pods on the host's network"} if {
 	peers.on_host_network
 }
+
+dns := {"to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}, "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}}}], "ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]}

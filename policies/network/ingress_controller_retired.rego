@@ -27,7 +27,7 @@ findings contains {
 	"at": ["routes", index, "controller"],
 	"label": "read by ingress-nginx, retired in March 2026",
 	"message": sprintf("Ingress %s is served by ingress-nginx (%s), which has had no security fixes since March 2026", [route.name, route.controller_by]),
-	"help": "move to a Gateway: an HTTPRoute for 6333, a GRPCRoute for 6334, a BackendTLSPolicy where the server has TLS",
+	"help": "move to a Gateway: an HTTPRoute with `backendRefs: [{name: <service>, port: 6333}]`, a GRPCRoute with `port: 6334`, a BackendTLSPolicy where the server has TLS",
 } if {
 	some index, route in input.routes
 	route.controller == "ingress-nginx"

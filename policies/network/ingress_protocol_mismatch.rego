@@ -19,9 +19,11 @@
 #     Tell the controller the protocol that the server speaks, one Ingress for REST and one for gRPC.
 #   guide: [G8, G30]
 #   controls: [availability]
+#   fixes: [safe, unsafe]
 #   since: 0.1.0
 package qdrant.network.ingress_protocol_mismatch
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.peers
 
 server_tls := input.qdrant.config.service.enable_tls
@@ -40,24 +42,30 @@ roles(route) := {backend.role | some backend in route.backends}
 # The ports that clients use; a path without a port means REST, and configuration/ingress-port-missing speaks of it.
 to_clients(route) if count(roles(route) & {"rest", "grpc", "missing"}) > 0
 
-findings contains {
-	"at": at(index, route),
-	"label": "the server has no TLS",
-	"message": sprintf("%s %s speaks %s to Qdrant, which serves without TLS (`service.enable_tls` is off): every request ends in 502", [route.kind, route.name, protocol(route)]),
-	"help": "enable TLS in the server (`service.enable_tls: true` with `tls.cert` and `tls.key` mounted), or tell the controller HTTP",
-} if {
+findings contains object.union(
+	{
+		"at": at(index, route),
+		"label": "the server has no TLS",
+		"message": sprintf("%s %s speaks %s to Qdrant, which serves without TLS (`service.enable_tls` is off): every request ends in 502", [route.kind, route.name, protocol(route)]),
+		"help": "enable TLS in the server (`service.enable_tls: true` with `tls.cert` and `tls.key` mounted), or tell the controller HTTP",
+	},
+	plain(index, route),
+) if {
 	server_tls == false
 	some index, route in input.routes
 	to_clients(route)
 	protocol(route) in {"HTTPS", "GRPCS"}
 }
 
-findings contains {
-	"at": at(index, route),
-	"label": "the server has TLS",
-	"message": sprintf("%s %s speaks %s without TLS to Qdrant, which serves TLS only (`service.enable_tls` is on): every request ends in 400 or 502", [route.kind, route.name, protocol(route)]),
-	"help": told_tls(route),
-} if {
+findings contains object.union(
+	{
+		"at": at(index, route),
+		"label": "the server has TLS",
+		"message": sprintf("%s %s speaks %s without TLS to Qdrant, which serves TLS only (`service.enable_tls` is on): every request ends in 400 or 502", [route.kind, route.name, protocol(route)]),
+		"help": told_tls(route),
+	},
+	encrypted(index, route),
+) if {
 	server_tls == true
 	some index, route in input.routes
 	to_clients(route)
@@ -152,13 +160,16 @@ findings contains {
 	number := min([place | some place, backend in route.backends; backend.role == "grpc"])
 }
 
-findings contains {
-	"at": ["routes", index, "dead_annotations", number],
-	"label": "ingress-nginx has not read this for years",
-	"message": sprintf("%s; gRPC clients are not served by this Ingress", [text]),
-	"help": "remove it; give the gRPC port an Ingress of its own with `nginx.ingress.kubernetes.io/backend-protocol: GRPC` (GRPCS with TLS in the server)",
-	"severity": "medium",
-} if {
+findings contains object.union(
+	{
+		"at": ["routes", index, "dead_annotations", number],
+		"label": "ingress-nginx has not read this for years",
+		"message": sprintf("%s; gRPC clients are not served by this Ingress", [text]),
+		"help": "remove it; give the gRPC port an Ingress of its own with `nginx.ingress.kubernetes.io/backend-protocol: GRPC` (GRPCS with TLS in the server)",
+		"severity": "medium",
+	},
+	{"fix": fix.safe("remove it", [{"at": ["routes", index, "dead_annotations", number], "remove": true}])},
+) if {
 	some index, route in input.routes
 	some number, text in route.dead_annotations
 }
@@ -177,3 +188,26 @@ skipped contains {"kind": "not-observed", "reason": "whether the server has TLS 
 }
 
 boolean(value) if is_boolean(value)
+
+# The server is what it is: the route follows.
+plain(index, route) := {"fix": fix.unsafe("speak plain text to the server", [{"at": ["routes", index, "backend_protocol"], "set": trim_suffix(protocol(route), "S")}])} if {
+	route.kind == "Ingress"
+	route.backend_protocol
+}
+
+else := {}
+
+secured := {"HTTP": "HTTPS", "GRPC": "GRPCS"}
+
+encrypted(index, route) := {"fix": fix.unsafe("speak TLS to the server", [edit])} if {
+	route.kind == "Ingress"
+	name := annotations[route.controller]
+	edit := fix.of_object(["routes", index], ["ingress", "annotations", name], ["metadata", "annotations", name], secured[protocol(route)])
+}
+
+else := {}
+
+annotations := {
+	"ingress-nginx": "nginx.ingress.kubernetes.io/backend-protocol",
+	"alb": "alb.ingress.kubernetes.io/backend-protocol",
+}

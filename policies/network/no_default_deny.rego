@@ -16,8 +16,11 @@
 #     Add a NetworkPolicy with `podSelector: {}` and `policyTypes: [Ingress, Egress]` and no rules.
 #   guide: [G43]
 #   controls: [network-segmentation]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.network.no_default_deny
+
+import data.qdrant.lib.fix
 
 deny := "`podSelector: {}`, `policyTypes: [Ingress, Egress]`, no rules"
 
@@ -42,6 +45,7 @@ findings contains {
 	"label": sprintf("denies one direction; %s stays open", [direction]),
 	"message": sprintf("NetworkPolicy %s denies by default, but not %s: pods that no other policy selects are open that way", [policy.name, direction]),
 	"help": "write `policyTypes: [Ingress, Egress]`",
+	"fix": fix.unsafe("deny both directions", [{"at": ["network", "policies", index], "object": ["spec", "policyTypes"], "set": ["Ingress", "Egress"]}]),
 } if {
 	count(input.network.foreign_policies) == 0
 	some direction in lacking

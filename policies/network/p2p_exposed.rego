@@ -17,6 +17,7 @@
 #     Publish 6333 and 6334 only: a Service of its own or an Ingress for clients, ClusterIP for everything that carries 6335.
 #   guide: [G5, G29, G44]
 #   controls: [exposure, network-segmentation]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.network.p2p_exposed
 

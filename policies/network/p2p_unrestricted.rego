@@ -18,9 +18,11 @@
 #     Select the Qdrant pods by a NetworkPolicy for ingress that admits only themselves on 6335.
 #   guide: [G5, G44]
 #   controls: [network-segmentation]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.network.p2p_unrestricted
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.peers
 
 findings contains object.union(finding, severity) if {
@@ -44,6 +46,7 @@ faults contains {
 	"label": "network policies do not reach pods on the host's network",
 	"message": sprintf("on the host's network no NetworkPolicy applies: port %d is open to all that reach the node", [peers.p2p_port]),
 	"help": "remove `hostNetwork: true`",
+	"fix": fix.unsafe("leave the host's network", [{"at": ["workload", "host_network"], "remove": true}]),
 } if {
 	peers.on_host_network
 }

@@ -19,9 +19,11 @@
 #     Let peers reach each other on 6333 and 6335, for ingress and for egress.
 #   guide: [G5, G44, G45]
 #   controls: [network-segmentation, availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.network.peer_traffic_blocked
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.peers
 
 directions := {
@@ -40,6 +42,7 @@ findings contains {
 	"label": sprintf("no way %s on %d", [words.into, peers.p2p_port]),
 	"message": sprintf("peers cannot connect to each other on %d (%s): they never form a cluster, and those that were one lose consensus", [peers.p2p_port, direction]),
 	"help": sprintf("add an %s rule with the podSelector of the peers in `%s` and `ports: [{protocol: TCP, port: %d}, {protocol: TCP, port: %d}]`", [direction, words.side, peers.p2p_port, peers.rest_port]),
+	"fix": fix.unsafe("let the peers reach each other", [{"at": ["network", "between_peers", "p2p", direction], "object": ["spec", direction, "-"], "set": {words.side: [{"podSelector": {"matchLabels": fix.identity}}], "ports": [{"protocol": "TCP", "port": peers.p2p_port}, {"protocol": "TCP", "port": peers.rest_port}]}}]),
 	"severity": "critical",
 } if {
 	applies
@@ -57,6 +60,7 @@ findings contains object.union(finding, severity) if {
 		"label": sprintf("%d between peers, but not %d", [peers.p2p_port, peers.rest_port]),
 		"message": sprintf("peers reach each other on %d but not on %d (%s): %s", [peers.p2p_port, peers.rest_port, direction, consequence]),
 		"help": sprintf("add `{protocol: TCP, port: %d}` to the `ports` of this rule; the other direction needs it too", [peers.rest_port]),
+		"fix": fix.unsafe("let the peers reach each other on it", [{"at": ["network", "between_peers", "rest", direction, "-"], "set": {"protocol": "TCP", "port": peers.rest_port}}]),
 	}
 }
 

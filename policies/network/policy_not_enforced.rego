@@ -47,5 +47,8 @@ skipped contains {"kind": "not-applicable", "reason": "there is no network polic
 
 skipped contains {"kind": "unknown", "reason": "the network plugin cannot be told: kube-system and its like may not be read, or hold none that is known"} if {
 	has_policies
-	not is_boolean(plugin.enforces)
+	not told
 }
+
+# `not` over an absent value is decided by engines in two ways.
+told if is_boolean(plugin.enforces)

@@ -16,14 +16,18 @@
 #     Select the labels that the pods carry.
 #   guide: [G44]
 #   controls: [network-segmentation]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.network.policy_selects_nothing
+
+import data.qdrant.lib.fix
 
 findings contains {
 	"at": ["network", "policies", index, "selector"],
 	"label": "no pod of Qdrant carries these labels",
 	"message": sprintf("NetworkPolicy %s selects %s, but the pods carry %s: it isolates nothing", [policy.name, policy.selector, policy.peer_labels]),
 	"help": sprintf("select labels that the pods carry: %s", [policy.peer_labels]),
+	"fix": fix.unsafe("select the pods", [{"at": ["network", "policies", index, "selector"], "object": ["spec", "podSelector"], "set": {"matchLabels": fix.identity}}]),
 	"related": [{"at": ["workload"], "message": "the pods that it was to select"}],
 } if {
 	some index, policy in input.network.policies

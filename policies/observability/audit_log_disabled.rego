@@ -20,9 +20,11 @@
 #       default: 7
 #       unit: days
 #       description: how long audit lines are kept on the volume at least
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.observability.audit_log_disabled
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.server
 
 audit := input.qdrant.config.audit
@@ -32,6 +34,7 @@ findings contains {
 	"label": "no request is recorded",
 	"message": "the audit log is off: no request, allowed or refused, can be traced to a key",
 	"help": server.setting("audit.enabled", "true"),
+	"fix": fix.unsafe("record requests", [fix.setting("audit.enabled", true)]),
 } if {
 	audit.enabled == false
 }
@@ -47,6 +50,7 @@ findings contains {
 	"label": sprintf("%v files, one %s", [audit.max_log_files, audit.rotation]),
 	"message": sprintf("audit lines are kept for %v days on the volume, less than the %v that are asked for", [days, wanted]),
 	"help": server.setting("audit.max_log_files", sprintf("%v", [ceil(files)])),
+	"fix": fix.unsafe("keep them longer", [fix.setting("audit.max_log_files", ceil(files))]),
 } if {
 	audit.enabled == true
 	days < wanted

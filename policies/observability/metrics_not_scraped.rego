@@ -15,14 +15,18 @@
 #     Set `metrics.serviceMonitor.enabled: true` in the values, or add a ServiceMonitor or PodMonitor that selects the peers.
 #   guide: [G10, G31]
 #   controls: [monitoring]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.observability.metrics_not_scraped
+
+import data.qdrant.lib.fix
 
 findings contains {
 	"at": ["monitoring", "switch"],
 	"label": "no ServiceMonitor is made",
 	"message": "nothing scrapes the peers: dead replicas, latency and consensus trouble go unseen",
 	"help": "set `metrics.serviceMonitor.enabled: true`",
+	"fix": fix.unsafe("let the chart make a ServiceMonitor", [{"values": ["metrics", "serviceMonitor", "enabled"], "set": true}]),
 } if {
 	not scraped
 	count(broken) == 0

@@ -18,21 +18,26 @@
 #   controls: [capacity]
 #   params:
 #     limit_millis: {default: 2000, unit: "thousandths of a core", description: "the least CPU limit"}
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.resources.cpu_throttled
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.workload as peers
 
 resources := input.workload.resources
 
 least := input.params["resources/cpu-throttled"].limit_millis
 
-findings contains {
-	"at": ["workload", "resources", "cpu_limit_millis"],
-	"label": sprintf("less than %v cores", [least / 1000]),
-	"message": sprintf("a CPU limit of %v stops searches whenever indexing has used it up", [limit / 1000]),
-	"help": "remove the CPU limit; set `storage.performance.optimizer_cpu_budget` to bound indexing",
-} if {
+findings contains object.union(
+	{
+		"at": ["workload", "resources", "cpu_limit_millis"],
+		"label": sprintf("less than %v cores", [least / 1000]),
+		"message": sprintf("a CPU limit of %v stops searches whenever indexing has used it up", [limit / 1000]),
+		"help": "remove the CPU limit; set `storage.performance.optimizer_cpu_budget` to bound indexing",
+	},
+	{"fix": fix.unsafe("remove the CPU limit", [{"at": ["workload", "resources", "cpu_limit_millis"], "remove": true}])},
+) if {
 	limit := resources.cpu_limit_millis
 	limit < least
 }

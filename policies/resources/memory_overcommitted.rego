@@ -16,9 +16,11 @@
 #     Set `resources.requests.memory` to the value of `resources.limits.memory`.
 #   guide: [G18]
 #   controls: [capacity]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.resources.memory_overcommitted
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.workload as peers
 
 resources := input.workload.resources
@@ -28,6 +30,7 @@ findings contains {
 	"label": "below the limit",
 	"message": sprintf("the node sets aside %s, and Qdrant may take %s: under pressure this peer is evicted first", [amount(request), amount(limit)]),
 	"help": "set the request to the value of the limit",
+	"fix": fix.unsafe("set aside what it may take", [fix.of_container(["workload", "resources", "memory_request_bytes"], path, path, fix.quantity(limit))]),
 	"related": [{"at": ["workload", "resources", "memory_limit_bytes"], "message": "the limit"}],
 } if {
 	request := resources.memory_request_bytes
@@ -52,3 +55,5 @@ hidden if {
 amount(bytes) := sprintf("%v Gi", [round((bytes * 10) / 1073741824) / 10]) if bytes >= 1073741824
 
 amount(bytes) := sprintf("%v Mi", [round(bytes / 1048576)]) if bytes < 1073741824
+
+path := ["resources", "requests", "memory"]

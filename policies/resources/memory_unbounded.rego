@@ -19,19 +19,24 @@
 #     chart's values, the same fields of the container in manifests.
 #   guide: [G18]
 #   controls: [capacity]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.resources.memory_unbounded
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.workload as peers
 
 path := ["workload", "resources", "memory_limit_bytes"]
 
-findings contains {
-	"at": path,
-	"label": "no memory limit",
-	"message": "no memory limit: a bulk load may fill the node, and whatever the kernel kills then is down",
-	"help": "set `resources.limits.memory`, the same amount as the request",
-} if {
+findings contains object.union(
+	{
+		"at": path,
+		"label": "no memory limit",
+		"message": "no memory limit: a bulk load may fill the node, and whatever the kernel kills then is down",
+		"help": "set `resources.limits.memory`, the same amount as the request",
+	},
+	bounded,
+) if {
 	not limited
 	not peers.hidden(path)
 }
@@ -41,3 +46,11 @@ skipped contains {"kind": "unknown", "reason": "the memory limit is filled in la
 }
 
 limited if input.workload.resources.memory_limit_bytes > 0
+
+# The request is what somebody decided.
+bounded := {"fix": fix.unsafe("bound it at the request", [fix.of_container(path, ["resources", "limits", "memory"], ["resources", "limits", "memory"], fix.quantity(request))])} if {
+	request := input.workload.resources.memory_request_bytes
+	request > 0
+}
+
+else := {}

@@ -15,8 +15,11 @@
 #     Put a random key of at least 32 bytes in a Secret and pass it as the variable `QDRANT__SERVICE__API_KEY`.
 #   guide: [G23]
 #   controls: [authn]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.security.api_key_missing
+
+import data.qdrant.lib.fix
 
 # What a peer answers to a caller without a key stands above what the configuration says.
 told if {
@@ -71,13 +74,16 @@ reader := "`jwt_rbac` checks nothing without it; " if input.qdrant.config.servic
 
 else := ""
 
-findings contains {
-	"at": ["qdrant", "api_key"],
-	"label": "no API key is set",
-	"message": sprintf("no API key: %swhoever reaches port 6333 or 6334%s can read and delete every collection", [reader, outside]),
-	"help": help,
-	"related": ways,
-} if {
+findings contains object.union(
+	{
+		"at": ["qdrant", "api_key"],
+		"label": "no API key is set",
+		"message": sprintf("no API key: %swhoever reaches port 6333 or 6334%s can read and delete every collection", [reader, outside]),
+		"help": help,
+		"related": ways,
+	},
+	given,
+) if {
 	open
 	input.qdrant.api_key.from == "none"
 }
@@ -160,3 +166,14 @@ any_optional_or_none(key) if {
 	key.optional
 	not key.hides
 }
+
+# The Secret must be there first: the pod waits for it.
+given := {"fix": fix.unsafe("take the keys from the Secret `qdrant-api-keys`", [
+	variable("QDRANT__SERVICE__API_KEY", "api-key"),
+	variable("QDRANT__SERVICE__READ_ONLY_API_KEY", "read-only-api-key"),
+])}
+
+variable(name, key) := fix.of_container(["qdrant", "api_key"], ["env", "-"], ["env", "-"], {
+	"name": name,
+	"valueFrom": {"secretKeyRef": {"name": "qdrant-api-keys", "key": key}},
+})

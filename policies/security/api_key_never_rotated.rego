@@ -18,8 +18,11 @@
 #   guide: [G9, G50]
 #   controls: [key-rotation]
 #   evidence: [key-rotation]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.security.api_key_never_rotated
+
+import data.qdrant.lib.fix
 
 delivery := input.qdrant.key_delivery
 
@@ -36,12 +39,18 @@ findings contains {
 	secret := delivery.secret
 }
 
-findings contains {
-	"at": ["qdrant", "key_delivery"],
-	"label": "never read again",
-	"message": sprintf("Secret `%s` with the API key is read from its store once and never again: a rotated key does not arrive", [secret]),
-	"help": "set `refreshInterval: 1h` and leave `refreshPolicy` at `Periodic`",
-} if {
+findings contains object.union(
+	{
+		"at": ["qdrant", "key_delivery"],
+		"label": "never read again",
+		"message": sprintf("Secret `%s` with the API key is read from its store once and never again: a rotated key does not arrive", [secret]),
+		"help": "set `refreshInterval: 1h` and leave `refreshPolicy` at `Periodic`",
+	},
+	{"fix": fix.unsafe("read it again each hour", [
+		{"at": ["qdrant", "key_delivery"], "object": ["spec", "refreshInterval"], "set": "1h"},
+		{"at": ["qdrant", "key_delivery"], "object": ["spec", "refreshPolicy"], "set": "Periodic"},
+	])},
+) if {
 	not attested
 	delivery.by == "external-secret"
 	not delivery.refreshes

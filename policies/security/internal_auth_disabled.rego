@@ -15,9 +15,11 @@
 #     Set `service.enforce_internal_auth: true` on all peers, from 1.19.2 on, and keep the port closed by a network policy.
 #   guide: [G44, G49]
 #   controls: [authn]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.security.internal_auth_disabled
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.server
 
 clustered if input.qdrant.config.cluster.enabled == true
@@ -27,6 +29,7 @@ findings contains {
 	"label": "peers need no key",
 	"message": "whoever reaches the port between peers reads and deletes points without an API key",
 	"help": server.setting("service.enforce_internal_auth", "true"),
+	"fix": fix.unsafe("ask peers for the key", [fix.setting("service.enforce_internal_auth", true)]),
 } if {
 	clustered
 	input.qdrant.config.service.enforce_internal_auth == false

@@ -15,8 +15,11 @@
 #     Label the namespace `pod-security.kubernetes.io/enforce: restricted`, and give the pods what that level asks for.
 #   guide: [G15]
 #   controls: [pod-hardening]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.security.namespace_not_restricted
+
+import data.qdrant.lib.fix
 
 help := "add the label `pod-security.kubernetes.io/enforce: restricted`; try it first with `…/warn: restricted`"
 
@@ -25,6 +28,7 @@ findings contains {
 	"label": "no Pod Security level",
 	"message": sprintf("namespace `%s` enforces no Pod Security level: pods may run as root and mount the host", [name]),
 	"help": help,
+	"fix": restricted,
 } if {
 	name := input.namespace.name
 	not input.namespace.enforce
@@ -35,8 +39,15 @@ findings contains {
 	"label": "weaker than `restricted`",
 	"message": sprintf("namespace `%s` enforces `%s`: pods may still run as root", [name, enforce]),
 	"help": help,
+	"fix": restricted,
 } if {
 	name := input.namespace.name
 	enforce := input.namespace.enforce
 	enforce != "restricted"
 }
+
+restricted := fix.unsafe("enforce `restricted`", [{
+	"at": ["namespace"],
+	"object": ["metadata", "labels", "pod-security.kubernetes.io/enforce"],
+	"set": "restricted",
+}])

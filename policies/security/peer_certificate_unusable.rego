@@ -14,8 +14,11 @@
 #     Add every peer's name to `dnsNames` of the Certificate, and `server auth` and `client auth` to its `usages`.
 #   guide: [G7, G24, G49]
 #   controls: [mtls-peers]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.security.peer_certificate_unusable
+
+import data.qdrant.lib.fix
 
 peers if {
 	input.qdrant.config.cluster.p2p.enable_tls == true
@@ -44,6 +47,7 @@ findings contains {
 	"label": sprintf("no name for %s", [names[0]]),
 	"message": sprintf("Certificate `%s` does not name %s: %s", [name, concat(", ", array.slice(names, 0, 3)), outcome]),
 	"help": sprintf("add to `dnsNames`: %s", [concat(", ", names)]),
+	"fix": fix.unsafe("name the peers", [{"at": ["mesh", "certificates", index], "object": ["spec", "dnsNames", "-"], "set": peer} | some peer in names]),
 } if {
 	several
 	verified
@@ -59,6 +63,7 @@ findings contains {
 	"label": "not for clients",
 	"message": sprintf("Certificate `%s` has usages %s: peers are each other's clients and refuse one without `client auth`", [name, concat(", ", usages)]),
 	"help": "set `usages: [server auth, client auth, digital signature, key encipherment]`",
+	"fix": fix.unsafe("make it a certificate for clients too", [{"at": ["mesh", "certificates", index], "object": ["spec", "usages"], "set": ["server auth", "client auth", "digital signature", "key encipherment"]}]),
 } if {
 	several
 	peers

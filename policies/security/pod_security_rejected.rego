@@ -17,8 +17,11 @@
 #     `runAsNonRoot: true` and `seccompProfile.type: RuntimeDefault` pass `restricted`.
 #   guide: [G15]
 #   controls: [pod-hardening]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.security.pod_security_rejected
+
+import data.qdrant.lib.fix
 
 level := input.pod_security.enforces
 
@@ -44,19 +47,22 @@ indices_of(object) := [index |
 	refused(violation)
 ]
 
-findings contains {
-	"at": ["pod_security", "violations", first],
-	"label": sprintf("breaks `%s`", [level]),
-	"message": sprintf("the namespace enforces `%s`, so no pod of %s is created: %s", [level, object, concat(", ", controls)]),
-	"help": help_of(object),
-	"related": [related |
-		some index in sorted
-		violation := input.pod_security.violations[index]
-		related := {"at": ["pod_security", "violations", index], "message": violation.message}
-	],
-} if {
-	some object in objects
-	sorted := indices_of(object)
+findings contains object.union(
+	{
+		"at": ["pod_security", "violations", first],
+		"label": sprintf("breaks `%s`", [level]),
+		"message": sprintf("the namespace enforces `%s`, so no pod of %s is created: %s", [level, owner, concat(", ", controls)]),
+		"help": help_of(owner),
+		"related": [related |
+			some index in sorted
+			violation := input.pod_security.violations[index]
+			related := {"at": ["pod_security", "violations", index], "message": violation.message}
+		],
+	},
+	admitted(owner),
+) if {
+	some owner in objects
+	sorted := indices_of(owner)
 	first := sorted[0]
 	controls := [input.pod_security.violations[index].control | some index in sorted]
 }
@@ -75,3 +81,49 @@ else := "set on every container `allowPrivilegeEscalation: false`, `capabilities
 without_chown := "updateVolumeFsOwnership: false" if semver.compare(input.chart.version, "1.14.0") < 0
 
 else := "image.useUnprivilegedImage: true"
+
+# Controls that a field of a container satisfies, whatever it runs.
+fields := {
+	"allowPrivilegeEscalation != false": [[["allowPrivilegeEscalation"], false]],
+	"unrestricted capabilities": [[["capabilities", "drop"], ["ALL"]]],
+	"runAsNonRoot != true": [[["runAsNonRoot"], true], [["runAsUser"], 1000]],
+	"seccompProfile": [[["seccompProfile", "type"], "RuntimeDefault"]],
+}
+
+mendable(object) if {
+	indices := indices_of(object)
+	count(indices) > 0
+	count([index | some index in indices; fields[input.pod_security.violations[index].control]]) == count(indices)
+}
+
+# The chart's own container that changes owners as root takes no security context: it goes.
+admitted(object) := {"fix": fix.unsafe("run the pods as `restricted` asks", array.concat([{"values": without_root[0], "set": without_root[1]}], edits))} if {
+	of_chart(object)
+	mendable(object)
+	edits := [{"values": array.concat(["containerSecurityContext"], field[0]), "set": field[1]} |
+		some index in indices_of(object)
+		violation := input.pod_security.violations[index]
+		"qdrant" in violation.containers
+		some field in fields[violation.control]
+	]
+}
+
+else := {"fix": fix.unsafe("run the container as `restricted` asks", edits)} if {
+	not of_chart(object)
+	mendable(object)
+	containers := {container |
+		some index in indices_of(object)
+		some container in input.pod_security.violations[index].containers
+	}
+	count(containers) == 1
+	edits := [{"at": ["pod_security", "violations", index], "container": array.concat(["securityContext"], field[0]), "set": field[1]} |
+		some index in indices_of(object)
+		some field in fields[input.pod_security.violations[index].control]
+	]
+}
+
+else := {}
+
+without_root := [["updateVolumeFsOwnership"], false] if semver.compare(input.chart.version, "1.14.0") < 0
+
+else := [["image", "useUnprivilegedImage"], true]

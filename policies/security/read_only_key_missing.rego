@@ -16,8 +16,11 @@
 #     Pass a second key as `QDRANT__SERVICE__READ_ONLY_API_KEY` from a Secret, or turn on `service.jwt_rbac`.
 #   guide: [G23]
 #   controls: [authn, rbac-access]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.security.read_only_key_missing
+
+import data.qdrant.lib.fix
 
 has(key) if key.from in {"secret", "generated", "looked-up", "plain-text", "unknown"}
 
@@ -27,12 +30,15 @@ with_key if has(input.qdrant.alt_api_key)
 
 rbac if input.qdrant.config.service.jwt_rbac == true
 
-findings contains {
-	"at": ["qdrant", "read_only_api_key"],
-	"label": "no read-only key and no `jwt_rbac`",
-	"message": "the API key is the only one: whoever only reads or scrapes can also delete every collection",
-	"help": "add `{name: QDRANT__SERVICE__READ_ONLY_API_KEY, valueFrom: {secretKeyRef: {name: qdrant-api-keys, key: read-only-api-key}}}` to `env`",
-} if {
+findings contains object.union(
+	{
+		"at": ["qdrant", "read_only_api_key"],
+		"label": "no read-only key and no `jwt_rbac`",
+		"message": "the API key is the only one: whoever only reads or scrapes can also delete every collection",
+		"help": "add `{name: QDRANT__SERVICE__READ_ONLY_API_KEY, valueFrom: {secretKeyRef: {name: qdrant-api-keys, key: read-only-api-key}}}` to `env`",
+	},
+	given,
+) if {
 	with_key
 	input.qdrant.read_only_api_key
 	not has(input.qdrant.read_only_api_key)
@@ -56,3 +62,9 @@ skipped contains {"kind": "not-applicable", "reason": "there is no API key at al
 	not with_key
 	not rbac
 }
+
+# The Secret must be there first: the pod waits for it.
+given := {"fix": fix.unsafe("take the key from the Secret `qdrant-api-keys`", [fix.of_container(["qdrant", "read_only_api_key"], ["env", "-"], ["env", "-"], {
+	"name": "QDRANT__SERVICE__READ_ONLY_API_KEY",
+	"valueFrom": {"secretKeyRef": {"name": "qdrant-api-keys", "key": "read-only-api-key"}},
+})])}

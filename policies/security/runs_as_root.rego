@@ -17,8 +17,11 @@
 #     Set `runAsNonRoot: true`, `runAsUser: 1000` and `readOnlyRootFilesystem: true` in the container's `securityContext`.
 #   guide: [G15]
 #   controls: [pod-hardening]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.security.runs_as_root
+
+import data.qdrant.lib.fix
 
 rootless(container) if container.run_as_user > 0
 
@@ -32,26 +35,32 @@ rootless(container) if {
 	not container.run_as_user == 0
 }
 
-findings contains {
-	"at": ["workload", "containers", index],
-	"label": "may run as root",
-	"message": sprintf("container `%s` may run as root: %s", [name, why(container)]),
-	"help": help_of(container),
-	"severity": severity_of(container),
-} if {
+findings contains object.union(
+	{
+		"at": ["workload", "containers", index],
+		"label": "may run as root",
+		"message": sprintf("container `%s` may run as root: %s", [name, why(container)]),
+		"help": help_of(container),
+		"severity": severity_of(container),
+	},
+	as_a_user(index, container),
+) if {
 	some index, container in input.workload.containers
 	not container.privileged
 	not rootless(container)
 	name := container.name
 }
 
-findings contains {
-	"at": ["workload", "containers", index],
-	"label": "no `runAsUser`: the kubelet refuses to start it",
-	"message": sprintf("container `%s` never starts: `runAsNonRoot` is true, nothing sets `runAsUser`, and the user of the image `qdrant/qdrant` is root", [name]),
-	"help": help,
-	"severity": {"production": "high", "gcc-sovereign": "high", "development": "high"},
-} if {
+findings contains object.union(
+	{
+		"at": ["workload", "containers", index],
+		"label": "no `runAsUser`: the kubelet refuses to start it",
+		"message": sprintf("container `%s` never starts: `runAsNonRoot` is true, nothing sets `runAsUser`, and the user of the image `qdrant/qdrant` is root", [name]),
+		"help": help,
+		"severity": {"production": "high", "gcc-sovereign": "high", "development": "high"},
+	},
+	{"fix": fix.unsafe("run it as user 1000", user(index))},
+) if {
 	some index, container in input.workload.containers
 	refused(container)
 	name := container.name
@@ -68,24 +77,30 @@ refused(container) if {
 	not input.deployment.source == "live"
 }
 
-findings contains {
-	"at": ["workload", "containers", index],
-	"label": "privileged",
-	"message": sprintf("container `%s` is privileged: it is root on the node", [name]),
-	"help": "remove `privileged: true`",
-} if {
+findings contains object.union(
+	{
+		"at": ["workload", "containers", index],
+		"label": "privileged",
+		"message": sprintf("container `%s` is privileged: it is root on the node", [name]),
+		"help": "remove `privileged: true`",
+	},
+	{"fix": fix.unsafe("take the privileges away", [{"at": ["workload", "containers", index], "container": ["securityContext", "privileged"], "set": false}])},
+) if {
 	some index, container in input.workload.containers
 	container.privileged
 	name := container.name
 }
 
-findings contains {
-	"at": ["workload", "containers", index],
-	"label": "the root filesystem is writable",
-	"message": sprintf("container `%s` can change its own image's files", [name]),
-	"help": help,
-	"severity": {"production": "low", "gcc-sovereign": "low"},
-} if {
+findings contains object.union(
+	{
+		"at": ["workload", "containers", index],
+		"label": "the root filesystem is writable",
+		"message": sprintf("container `%s` can change its own image's files", [name]),
+		"help": help,
+		"severity": {"production": "low", "gcc-sovereign": "low"},
+	},
+	sealed(index),
+) if {
 	some index, container in input.workload.containers
 	container.is_qdrant
 	rootless(container)
@@ -121,3 +136,42 @@ else := "set `containerSecurityContext: {runAsNonRoot: true, runAsUser: 1000, ru
 else := "set `securityContext: {runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000}` and `fsGroup: 1000` on the pod, so that Qdrant may write its volumes" if container.is_qdrant
 
 else := "set `runAsNonRoot: true` and a `runAsUser` other than 0 in its `securityContext`"
+
+# The chart's own group of the volumes stays.
+user(index) := [
+	fix.of_container(["workload", "containers", index], ["containerSecurityContext", "runAsNonRoot"], ["securityContext", "runAsNonRoot"], true),
+	fix.of_container(["workload", "containers", index], ["containerSecurityContext", "runAsUser"], ["securityContext", "runAsUser"], 1000),
+] if {
+	input.chart
+}
+
+else := [
+	{"at": ["workload", "containers", index], "container": ["securityContext", "runAsNonRoot"], "set": true},
+	{"at": ["workload", "containers", index], "container": ["securityContext", "runAsUser"], "set": 1000},
+	{"at": ["workload", "containers", index], "container": ["securityContext", "runAsGroup"], "set": 1000},
+	{"at": ["workload", "containers", index], "pod": ["securityContext", "fsGroup"], "set": 1000},
+]
+
+as_a_user(index, container) := {"fix": fix.unsafe("leave the container out that changes owners as root", [{"values": ["updateVolumeFsOwnership"], "set": false}])} if {
+	container.is_chart_init
+}
+
+else := {} if {
+	not container.is_qdrant
+}
+
+else := {"fix": fix.unsafe("run it as user 1000", user(index))}
+
+# What Qdrant writes must lie on volumes.
+sealed(index) := {} if input.storage.data.kind == "container-layer"
+
+else := {} if {
+	input.storage.snapshots.kind == "container-layer"
+}
+
+else := {"fix": fix.unsafe("make its root filesystem read-only", [fix.of_container(
+	["workload", "containers", index],
+	["containerSecurityContext", "readOnlyRootFilesystem"],
+	["securityContext", "readOnlyRootFilesystem"],
+	true,
+)])}

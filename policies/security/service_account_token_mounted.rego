@@ -14,8 +14,11 @@
 #   remediation: |
 #     Set `automountServiceAccountToken: false` in the pod's specification.
 #   controls: [serviceaccount-token]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.security.service_account_token_mounted
+
+import data.qdrant.lib.fix
 
 # no value of the chart reaches this field, so for values it is a note
 findings contains {
@@ -34,6 +37,7 @@ findings contains {
 	"label": "a token is mounted",
 	"message": "the pods carry a token of the Kubernetes API, and Qdrant needs none",
 	"help": "set `automountServiceAccountToken: false` in the pod's `spec`",
+	"fix": fix.unsafe("mount no token", [{"at": ["workload", "token_mounted"], "pod": ["automountServiceAccountToken"], "set": false}]),
 } if {
 	input.workload.token_mounted == true
 	not input.chart

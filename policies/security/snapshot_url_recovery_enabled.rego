@@ -15,9 +15,11 @@
 #   remediation: |
 #     Set `service.enable_snapshot_url_recovery: false`, or close the egress of the peers.
 #   controls: [out-of-region-egress]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.security.snapshot_url_recovery_enabled
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.server
 
 enabled if input.qdrant.config.service.enable_snapshot_url_recovery == true
@@ -36,6 +38,7 @@ findings contains {
 	"label": "peers fetch what a request names",
 	"message": "whoever holds a key for writing can make a peer fetch any address it reaches, inside the cluster too",
 	"help": server.setting("service.enable_snapshot_url_recovery", "false"),
+	"fix": fix.unsafe("recover from no address", [fix.setting("service.enable_snapshot_url_recovery", false)]),
 } if {
 	enabled
 	not closed

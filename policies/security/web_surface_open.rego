@@ -14,9 +14,11 @@
 #   remediation: |
 #     Turn off what no client uses: `service.enable_cors: false`, `service.enable_static_content: false`.
 #   controls: [exposure]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.security.web_surface_open
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.server
 
 findings contains {
@@ -24,6 +26,7 @@ findings contains {
 	"label": "pages of every origin may call the API",
 	"message": "browsers may call the API from pages of every origin (CORS)",
 	"help": server.setting("service.enable_cors", "false"),
+	"fix": fix.unsafe("turn CORS off", [fix.setting("service.enable_cors", false)]),
 } if {
 	input.qdrant.config.service.enable_cors == true
 }
@@ -33,6 +36,7 @@ findings contains {
 	"label": "the Web UI is served",
 	"message": "the Web UI is served on the port of the REST API",
 	"help": server.setting("service.enable_static_content", "false"),
+	"fix": fix.unsafe("serve no Web UI", [fix.setting("service.enable_static_content", false)]),
 } if {
 	input.qdrant.config.service.enable_static_content == true
 }

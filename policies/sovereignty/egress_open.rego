@@ -15,9 +15,11 @@
 #     Isolate the peers for egress; let them reach each other, DNS and the ranges of the bucket.
 #   guide: [G53]
 #   controls: [out-of-region-egress, network-segmentation]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.sovereignty.egress_open
 
+import data.qdrant.lib.fix
 import data.qdrant.lib.peers
 
 findings contains {
@@ -25,6 +27,7 @@ findings contains {
 	"label": "network policies do not reach pods on the host's network",
 	"message": "on the host's network no NetworkPolicy applies: the peers may connect to any address",
 	"help": "remove `hostNetwork: true`",
+	"fix": fix.unsafe("leave the host's network", [{"at": ["workload", "host_network"], "remove": true}]),
 } if {
 	peers.on_host_network
 }

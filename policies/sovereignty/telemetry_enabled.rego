@@ -15,6 +15,7 @@
 #     Set `telemetry_disabled: true` at the top level of the configuration, or the variable `QDRANT__TELEMETRY_DISABLED=true`.
 #   guide: [G53]
 #   controls: [out-of-region-egress]
+#   fixes: [safe]
 #   since: 0.1.0
 package qdrant.sovereignty.telemetry_enabled
 

@@ -16,8 +16,11 @@
 #     Give each peer a claim of its own (volumeClaimTemplates of a StatefulSet) with access mode ReadWriteOnce.
 #   guide: [G4, G19]
 #   controls: [availability]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.storage.shared_volume
+
+import data.qdrant.lib.fix
 
 findings contains {
 	"at": ["storage", "data"],
@@ -38,6 +41,7 @@ findings contains {
 	"label": sprintf("%s lets many nodes mount it", [mode]),
 	"message": sprintf("the data volume is requested %s: a second process may write into a peer's storage", [mode]),
 	"help": sprintf("write `accessModes: [ReadWriteOnce]` instead of %s", [mode]),
+	"fix": alone,
 } if {
 	some mode in input.storage.data.access_modes
 	mode == "ReadWriteMany"
@@ -48,6 +52,7 @@ findings contains {
 	"label": "Qdrant cannot write to it",
 	"message": "the data volume is requested ReadOnlyMany: Qdrant cannot write to it and exits",
 	"help": "write `accessModes: [ReadWriteOnce]`",
+	"fix": alone,
 } if {
 	modes := input.storage.data.access_modes
 	"ReadOnlyMany" in modes
@@ -69,3 +74,5 @@ skipped contains {
 	kind := input.storage.data.kind
 	kind in {"empty-dir", "container-layer", "generic-ephemeral"}
 }
+
+alone := fix.unsafe("let one node mount it", [{"at": ["storage", "data", "access_modes"], "set": ["ReadWriteOnce"]}])

@@ -14,15 +14,21 @@
 #   remediation: |
 #     Give snapshots a claim of their own: `snapshotPersistence.enabled: true` in the values.
 #   controls: [backup-exists]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.storage.snapshots_on_node_disk
 
-findings contains {
-	"at": ["storage", "snapshots"],
-	"label": label,
-	"message": message,
-	"help": help,
-} if {
+import data.qdrant.lib.fix
+
+findings contains object.union(
+	{
+		"at": ["storage", "snapshots"],
+		"label": label,
+		"message": message,
+		"help": help,
+	},
+	own_claim,
+) if {
 	snapshots := input.storage.snapshots
 	[label, message] := words[snapshots.kind]
 	not snapshots.size_limit_bytes
@@ -61,3 +67,15 @@ skipped contains {
 } if {
 	whole_disk
 }
+
+# As large as the data; without its size there is nothing to go by.
+own_claim := {"fix": fix.unsafe("give the snapshots a volume as large as the data's", edits)} if {
+	input.chart
+	bytes := input.storage.data.size_bytes
+	edits := array.concat(
+		[{"values": ["snapshotPersistence", "enabled"], "set": true}, {"values": ["snapshotPersistence", "size"], "set": fix.quantity(bytes)}],
+		[{"values": ["snapshotPersistence", "storageClassName"], "set": input.storage.data.class.name} | input.storage.data.class.name],
+	)
+}
+
+else := {}

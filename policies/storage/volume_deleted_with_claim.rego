@@ -14,8 +14,11 @@
 #   remediation: |
 #     Write `whenDeleted: Retain` and `whenScaled: Retain`, and `reclaimPolicy: Retain` in the class of the data.
 #   controls: [backup-exists]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.storage.volume_deleted_with_claim
+
+import data.qdrant.lib.fix
 
 findings contains {
 	"at": ["storage", "data", field],
@@ -23,6 +26,7 @@ findings contains {
 	"label": label,
 	"message": message,
 	"help": help,
+	"fix": fix.unsafe("keep the claims", [{"at": ["storage", "data", field], "set": "Retain"}]),
 } if {
 	some field, [label, message, help] in retention
 	input.storage.data[field] == "Delete"
@@ -33,6 +37,7 @@ findings contains {
 	"label": "the volume goes with its claim",
 	"message": "`reclaimPolicy: Delete` and no backup: whoever deletes a claim or the namespace deletes the data for good",
 	"help": "write `reclaimPolicy: Retain` in the StorageClass, or back the collections up",
+	"fix": fix.unsafe("keep the volume", [{"at": ["storage", "data", "class", "reclaim_policy"], "set": "Retain"}]),
 } if {
 	class := input.storage.data.class
 	class.reclaim_policy == "Delete"

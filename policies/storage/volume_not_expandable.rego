@@ -14,14 +14,18 @@
 #   remediation: |
 #     Write `allowVolumeExpansion: true` in the StorageClass.
 #   controls: [capacity]
+#   fixes: [safe]
 #   since: 0.1.0
 package qdrant.storage.volume_not_expandable
+
+import data.qdrant.lib.fix
 
 findings contains {
 	"at": ["storage", "classes", index, "class", "expandable"],
 	"label": "volumes of this class cannot grow",
 	"message": sprintf("the class `%s` of the data does not allow expansion: a full volume means moving all data", [name]),
 	"help": "write `allowVolumeExpansion: true` in the StorageClass",
+	"fix": fix.safe("let volumes grow", [{"at": ["storage", "classes", index, "class", "expandable"], "set": true}]),
 } if {
 	some index, object in input.storage.classes
 	object.used_for_data

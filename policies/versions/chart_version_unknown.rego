@@ -15,14 +15,18 @@
 #     Name one released version of the chart, and leave `image.tag` out or set it to a version of the same minor.
 #   guide: [G32]
 #   controls: [version-hygiene]
+#   fixes: [unsafe]
 #   since: 0.1.0
 package qdrant.versions.chart_version_unknown
+
+import data.qdrant.lib.fix
 
 findings contains {
 	"at": ["chart", "requested"],
 	"label": "never released",
 	"message": sprintf("version %s of the chart was never released: Helm does not find it", [requested]),
 	"help": sprintf("name one that exists, e.g. %s", [version]),
+	"fix": fix.unsafe(sprintf("take version %s", [version]), [{"at": ["chart", "requested"], "set": version}]),
 } if {
 	not input.chart.assumed
 	input.chart.exists == false
@@ -35,6 +39,7 @@ findings contains {
 	"label": "takes whatever is newest",
 	"message": sprintf("the chart is asked for as `%s`: the next sync may bring another version and its defaults", [requested]),
 	"help": sprintf("pin it, e.g. %s", [version]),
+	"fix": fix.unsafe(sprintf("pin it to %s", [version]), [{"at": ["chart", "requested"], "set": version}]),
 } if {
 	not input.chart.assumed
 	input.chart.exists

@@ -25,7 +25,7 @@ findings contains {
 	not input.chart
 	image := input.workload.image
 	not image.digest
-	not moves(image.tag)
+	not moves(object.get(image, "tag", ""))
 	reference := image.reference
 }
 

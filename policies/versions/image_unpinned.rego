@@ -15,8 +15,11 @@
 #     Write the exact version, e.g. `v1.19.2`: `image.tag` in the values, the tag of the image in a manifest.
 #   guide: [G16]
 #   controls: [version-hygiene]
+#   fixes: [safe]
 #   since: 0.1.0
 package qdrant.versions.image_unpinned
+
+import data.qdrant.lib.fix
 
 findings contains {
 	"at": ["workload", "image"],
@@ -63,15 +66,18 @@ findings contains {
 	image.digest
 }
 
-findings contains {
-	"at": ["workload", "image"],
-	"label": "a pre-release to the chart",
-	"message": sprintf(
-		"the chart takes `%s` for a pre-release: it probes `/` instead of `/readyz`, and its chown container fails",
-		[tag],
-	),
-	"help": sprintf("write `image.tag: %s` and `image.useUnprivilegedImage: true`", [plain]),
-} if {
+findings contains object.union(
+	{
+		"at": ["workload", "image"],
+		"label": "a pre-release to the chart",
+		"message": sprintf(
+			"the chart takes `%s` for a pre-release: it probes `/` instead of `/readyz`, and its chown container fails",
+			[tag],
+		),
+		"help": sprintf("write `image.tag: %s` and `image.useUnprivilegedImage: true`", [plain]),
+	},
+	{"fix": fix.safe("let the chart choose the unprivileged image", [{"values": ["image", "tag"], "set": plain}, {"values": ["image", "useUnprivilegedImage"], "set": true}])},
+) if {
 	image.from_chart
 	not image.digest
 	tag := image.tag

@@ -18,6 +18,23 @@ pub fn example(rule: &str) -> Example {
     Example { bad: of(true), good: of(false) }
 }
 
+/// What `fix` does to the shortest text that it changes, as a diff.
+pub(super) fn fixed(rule: &str) -> Option<String> {
+    const CONTEXT: usize = 2;
+    let (_, before, after) = TWINS.iter().find(|(id, ..)| *id == rule)?;
+    let (before, after) = (plain(before), plain(after));
+    let diff = similar::TextDiff::from_lines(&before, &after);
+    let shown = diff.unified_diff().context_radius(CONTEXT).to_string();
+    Some(shown.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"))
+}
+
+/// A case as a user would have written it, without what only tests read.
+fn plain(text: &str) -> String {
+    let lines = readable(text);
+    let lines = lines.lines().map(|line| line.split_once("# <-- here").map_or(line, |(before, _)| before).trim_end());
+    lines.fold(String::new(), |text, line| text + line + "\n")
+}
+
 /// `# expect: rule` becomes a mark; the flags of the case go.
 fn readable(text: &str) -> String {
     let is_flag = |line: &&str| {

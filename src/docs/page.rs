@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::example::{Example, example};
+use super::example::{Example, example, fixed};
 use crate::policy::controls::{self, Control};
+use crate::policy::eval::Applicability;
 use crate::policy::{Profile, Rule, Severity};
 
 /// A part of a page.
@@ -15,6 +16,8 @@ struct Section {
 enum Body {
     Prose(String),
     Code(String),
+    /// A unified diff.
+    Diff(String),
     /// Name and text; the name may be an address.
     Entries(Vec<(Name, String)>),
 }
@@ -37,6 +40,9 @@ pub fn markdown(rule: &Rule) -> String {
             Body::Prose(prose) => text.push_str(&(prose + "\n")),
             Body::Code(code) => {
                 let _ = writeln!(text, "```yaml\n{code}\n```");
+            }
+            Body::Diff(diff) => {
+                let _ = writeln!(text, "```diff\n{diff}\n```");
             }
             Body::Entries(entries) => {
                 for (name, words) in entries {
@@ -63,7 +69,7 @@ pub fn terminal(rule: &Rule) -> String {
     for Section { title, body } in sections(rule) {
         let _ = writeln!(text, "\n{}", title.to_lowercase());
         let inner = match body {
-            Body::Prose(prose) | Body::Code(prose) => prose,
+            Body::Prose(text) | Body::Code(text) | Body::Diff(text) => text,
             Body::Entries(entries) => {
                 let lines = entries.into_iter().map(|(name, words)| match name {
                     Name::Code(name) | Name::Words(name) => format!("{name}: {words}"),
@@ -95,8 +101,20 @@ fn facts(rule: &Rule) -> Vec<(&'static str, String)> {
             facts.push((name, joined(list.iter().cloned())));
         }
     }
+    facts.push(("mended by", mended_by(rule)));
     facts.push(("since", rule.since.clone()));
     facts
+}
+
+/// The commands that mend it, or that none does.
+fn mended_by(rule: &Rule) -> String {
+    let has = |applicability| rule.fixes.contains(&applicability);
+    match (has(Applicability::Safe), has(Applicability::Unsafe)) {
+        (true, true) => "`qdrant-lint fix`, some of it with `--unsafe`".to_owned(),
+        (true, false) => "`qdrant-lint fix`".to_owned(),
+        (false, true) => "`qdrant-lint fix --unsafe`: it changes what the deployment does, so look at it".to_owned(),
+        (false, false) => "hand".to_owned(),
+    }
 }
 
 fn sections(rule: &Rule) -> Vec<Section> {
@@ -106,6 +124,7 @@ fn sections(rule: &Rule) -> Vec<Section> {
         sections.extend(example.map(|example| Section { title, body: Body::Code(example) }));
     }
     sections.push(Section { title: "Fix", body: Body::Prose(rule.remediation.clone()) });
+    sections.extend(fixed(&rule.id).map(|diff| Section { title: "What `fix` does", body: Body::Diff(diff) }));
     if !rule.params.is_empty() {
         let mut entries = vec![(
             Name::Words("in .qdrant-lint.yaml".to_owned()),

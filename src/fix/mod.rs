@@ -5,18 +5,22 @@ pub mod diff;
 mod locate;
 pub mod rounds;
 mod scalar;
+mod scope;
 mod splice;
 mod verify;
 pub mod write;
 
-pub use locate::{Address, Text};
+pub use locate::{Address, Level, Text};
 
-use crate::finding::{Edit, EditAction, Target};
+use crate::finding::{Edit, EditAction, Scope, Target};
 use crate::source::{Node, Path, Schema, Segment};
 use splice::Splicer;
 
 /// Why an edit is not made; told to the user after the fix's name.
 pub type Refusal = &'static str;
+
+/// Nothing is left to do.
+pub const STANDS_ALREADY: Refusal = "it stands there already";
 
 /// An edit with an address that other edits of the file do not move.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +29,23 @@ pub struct Step {
     pub address: Address,
     /// What.
     pub action: EditAction,
+    /// It adds an item at the end of a list, wherever that is by then.
+    pub appends: bool,
+}
+
+impl Step {
+    /// The step behind others of the same fix: what is added to one list follows what they add.
+    #[must_use]
+    pub fn behind<'s>(mut self, others: impl IntoIterator<Item = &'s Self>) -> Self {
+        for other in others {
+            if self.appends && other.address == self.address {
+                let Some((Segment::Index(last), list)) = self.address.path().0.split_last() else { break };
+                let next = Path(list.to_vec()).index(last + 1);
+                self.address = self.address.with_path(next);
+            }
+        }
+        self
+    }
 }
 
 /// Finds the address of an edit in the text that its places were made from.
@@ -37,20 +58,40 @@ pub fn step(name: &str, text: &str, edit: &Edit) -> Result<Step, Refusal> {
         return Err("Helm rendered this file: change the values it was made from");
     }
     let target = edit.target.as_ref().ok_or("it stands in no file")?;
-    let (Target::Value(at, below) | Target::Unset(at, below)) = target;
-    let mut address = read
+    let (Target::Value(at, _) | Target::Unset(at, _) | Target::Within(at, ..) | Target::Setting(at, _)) = target;
+    let address = read
         .address(*at)
         .ok_or("the place lies in a text that cannot be edited in place (a script, a folded or quoted string)")?;
-    if let Target::Unset(..) = target {
-        address = around(address, below);
-        let root = root_of(&read, &address).and_then(|root| root.find(address.path()).cloned());
-        if !root.is_some_and(|root| begins_in(&root, &address, below)) {
-            return Err("nothing is written here that would hold it");
+    let root = root_of(&read, &address).ok_or("the place cannot be found again")?;
+    let mut action = edit.action.clone();
+    let path = match target {
+        Target::Value(_, below) => scope::joined(address.path(), below),
+        Target::Unset(_, below) => unset(&root, &address, below)?,
+        Target::Within(_, of, below) => scope::joined(&scope::of(&root, address.path(), *of)?, below),
+        Target::Setting(_, key) => {
+            match (unset(&root, &address, key), scope::of(&root, address.path(), Scope::Container)) {
+                (Err(_), Ok(container)) => {
+                    action = scope::variable(key, &action)?;
+                    scope::joined(&container, &Path::keys(["env", "-"]))
+                }
+                (path, _) => path?,
+            }
         }
+    };
+    let appends = scope::is_end(&path);
+    let path = scope::appended(&root, path);
+    let action = scope::of_variable(&root, &path, action);
+    Ok(Step { address: address.with_path(path), action, appends })
+}
+
+/// The path of something unset, from the root of what would hold it.
+fn unset(root: &Node, anchor: &Address, below: &Path) -> Result<Path, Refusal> {
+    let address = around(anchor.clone(), below);
+    let holder = root.find(address.path());
+    if !holder.is_some_and(|holder| begins_in(holder, &address, below)) {
+        return Err("nothing is written here that would hold it");
     }
-    let mut path = address.path().clone();
-    path.0.extend(below.0.iter().cloned());
-    Ok(Step { address: address.with_path(path), action: edit.action.clone() })
+    Ok(scope::joined(address.path(), below))
 }
 
 /// Leaves out of an anchor's path what the path of the unset value begins with: `spec` of the object for `spec.x`.
@@ -90,7 +131,7 @@ pub fn apply(name: &str, text: &str, step: &Step) -> Result<String, Refusal> {
     let read = Text::read(name, text, Schema::Yaml11).ok_or("the file cannot be read as YAML")?;
     if matches!(&step.action, EditAction::Set(value) if verify::value_at(&read, &step.address).as_ref() == Some(value))
     {
-        return Err("it stands there already");
+        return Err(STANDS_ALREADY);
     }
     let root = root_of(&read, &step.address).ok_or("the place cannot be found again")?;
     let json = name.to_ascii_lowercase().ends_with(".json");

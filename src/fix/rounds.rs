@@ -1,9 +1,9 @@
-//! Rounds of fixing and judging until no fix applies. A fix that settles nothing, or brings in something as bad, is taken back.
+//! Rounds of fixing and judging until no fix applies. A fix that settles nothing, or brings in what is as bad, is taken back.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Step, apply, are_apart, step};
+use super::{STANDS_ALREADY, Step, apply, are_apart, step};
 use crate::finding::{Finding, Status};
 use crate::policy::Severity;
 use crate::policy::eval::Applicability;
@@ -154,6 +154,7 @@ impl Batch {
             }
             let original = judged.texts.get(&file).ok_or_else(|| Some(format!("{file} cannot be edited")))?;
             let step = step(&file, original, edit).map_err(|why| Some(why.to_owned()))?;
+            let step = step.behind(steps.iter().filter(|(other, _)| *other == file).map(|(_, step)| step));
             let others = taken.get(&file).map(Vec::as_slice).unwrap_or_default();
             if others.contains(&step) {
                 steps.push((file, step));
@@ -163,12 +164,19 @@ impl Batch {
                 return Err(None);
             }
             let text = texts.get(&file).or_else(|| self.texts.get(&file)).map_or(&**original, String::as_str);
-            let new = apply(&file, text, &step).map_err(|why| Some(why.to_owned()))?;
-            texts.insert(file.clone(), new);
-            steps.push((file, step));
+            match apply(&file, text, &step) {
+                Ok(new) => {
+                    texts.insert(file.clone(), new);
+                    steps.push((file, step));
+                }
+                // the other edits of the fix may be what is missing
+                Err(STANDS_ALREADY) => {}
+                Err(why) => return Err(Some(why.to_owned())),
+            }
         }
         let Some((file, _)) = steps.first() else {
-            return Err(Some("the value stands in no file that can be edited".to_owned()));
+            let why = if edits.is_empty() { "the value stands in no file that can be edited" } else { STANDS_ALREADY };
+            return Err(Some(why.to_owned()));
         };
         self.fixes.push((finding.clone(), file.clone()));
         self.texts.extend(texts);
@@ -178,12 +186,21 @@ impl Batch {
         Ok(())
     }
 
-    /// Why the batch must not stay: it settles nothing, or something as bad came in.
+    /// What must not come in: nothing at all by a safe fix, nothing as bad as what it mends by one that a person looks at.
+    fn tolerates(&self) -> Severity {
+        let least = self.fixes.iter().map(|(finding, _)| match &finding.fix {
+            Some(fix) if fix.applicability == Applicability::Unsafe => finding.severity,
+            _ => Severity::Info,
+        });
+        least.min().unwrap_or(Severity::Info)
+    }
+
+    /// Why the batch must not stay: it settles nothing, or something else came in.
     fn fault(&self, before: &Judged, after: &Judged) -> Option<String> {
         if before.shape.0 > after.shape.0 || before.shape.1 < after.shape.1 {
             return Some("taken back: the result could not be judged any more".to_owned());
         }
-        let least = self.fixes.iter().map(|(finding, _)| finding.severity).min()?;
+        let least = self.tolerates();
         let before_count = count(before, least);
         for ((rule, deployment), found) in count(after, least) {
             if found > before_count.get(&(rule, deployment)).copied().unwrap_or_default() {

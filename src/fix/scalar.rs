@@ -19,7 +19,7 @@ pub(super) enum Form {
 /// A scalar, or a collection in flow style. A string takes the quotes of the one it replaces.
 pub(super) fn inline(value: &Value, form: Form, before: Style) -> String {
     if form == Form::Json {
-        return value.to_string();
+        return json(value);
     }
     match value {
         Value::String(text) => string(text, form, before),
@@ -28,8 +28,7 @@ pub(super) fn inline(value: &Value, form: Form, before: Style) -> String {
             format!("[{}]", items.join(", "))
         }
         Value::Object(fields) => {
-            let fields: Vec<String> = fields
-                .iter()
+            let fields: Vec<String> = ordered(fields)
                 .map(|(key, value)| {
                     format!("{}: {}", self::key(key, Form::Flow), inline(value, Form::Flow, Style::Plain))
                 })
@@ -38,6 +37,41 @@ pub(super) fn inline(value: &Value, form: Form, before: Style) -> String {
         }
         scalar => scalar.to_string(),
     }
+}
+
+/// JSON on one line, as people write it.
+fn json(value: &Value) -> String {
+    match value {
+        Value::Array(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(", ")),
+        Value::Object(fields) => {
+            let fields: Vec<String> =
+                ordered(fields).map(|(key, value)| format!("{}: {}", Value::from(key.as_str()), json(value))).collect();
+            format!("{{{}}}", fields.join(", "))
+        }
+        scalar => scalar.to_string(),
+    }
+}
+
+/// What people write first, as the documentation of Kubernetes and Qdrant does; the rest keeps its order.
+const FIRST: [&str; 11] = [
+    "name",
+    "enabled",
+    "type",
+    "protocol",
+    "maxSkew",
+    "topologyKey",
+    "whenUnsatisfiable",
+    "to",
+    "from",
+    "namespaceSelector",
+    "path",
+];
+
+fn ordered(fields: &serde_json::Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
+    let rank = |key: &str| FIRST.iter().position(|first| *first == key).unwrap_or(FIRST.len());
+    let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
+    fields.sort_by_key(|(key, _)| rank(key));
+    fields.into_iter()
 }
 
 /// A key.
@@ -54,7 +88,7 @@ pub(super) fn field(name: &str, value: &Value, step: usize) -> Vec<String> {
 pub(super) fn item(value: &Value, step: usize) -> Vec<String> {
     match value {
         Value::Object(fields) if !fields.is_empty() => {
-            let lines = fields.iter().flat_map(|(name, value)| field(name, value, step));
+            let lines = ordered(fields).flat_map(|(name, value)| field(name, value, step));
             lines.enumerate().map(|(index, line)| format!("{}{line}", if index == 0 { "- " } else { "  " })).collect()
         }
         other => vec![format!("- {}", inline(other, Form::Block, Style::Plain))],
@@ -64,7 +98,7 @@ pub(super) fn item(value: &Value, step: usize) -> Vec<String> {
 /// The lines of a collection in block style, without indentation.
 pub(super) fn lines(value: &Value, step: usize) -> Vec<String> {
     match value {
-        Value::Object(fields) => fields.iter().flat_map(|(name, value)| field(name, value, step)).collect(),
+        Value::Object(fields) => ordered(fields).flat_map(|(name, value)| field(name, value, step)).collect(),
         Value::Array(items) => items.iter().flat_map(|value| item(value, step)).collect(),
         other => vec![inline(other, Form::Block, Style::Plain)],
     }

@@ -86,11 +86,14 @@ impl Splicer<'_> {
             return vec![vec![(start..end, format!(" {}", scalar::inline(value, form, Style::Plain)))]];
         }
         if matches!(node.style, Style::Literal | Style::Folded) {
-            let after_key = at.key.1 as usize;
-            let Some(header) = self.text.get(after_key..start).and_then(|head| head.find(['|', '>'])) else {
+            // the header stands behind the key, or behind the dash of an item
+            let before = self.text.get(..start).unwrap_or_default().trim_end();
+            let line = before.rfind('\n').map_or(0, |found| found + 1);
+            let from = if at.has_key() { at.key.1 as usize } else { line };
+            let Some(header) = self.text.get(from..start).and_then(|head| head.find(['|', '>'])) else {
                 return Vec::new();
             };
-            start = after_key + header;
+            start = from + header;
         }
         if node.style == Style::Block {
             let step = self.step();
@@ -284,8 +287,12 @@ impl Splicer<'_> {
                 (None, None) => Vec::new(),
             };
         }
-        let line = self.text[..start].rfind('\n').map_or(0, |found| found + 1);
-        let lead = self.text[line..start].trim();
+        // the text of a block stands below its dash
+        let is_text = !at.has_key() && matches!(node.style, Style::Literal | Style::Folded);
+        let head = if is_text { self.text[..start].trim_end().len() } else { start };
+        let line = self.text[..head].rfind('\n').map_or(0, |found| found + 1);
+        let lead = self.text[line..head].trim();
+        let lead = if is_text { lead.trim_end_matches(['|', '>', '+', '-', ' ']) } else { lead };
         let is_own_line = lead.is_empty() || (!at.has_key() && lead == "-");
         let line_end = self.text[end..].find('\n').map_or(self.text.len(), |found| end + found + 1);
         match next {

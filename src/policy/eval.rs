@@ -141,7 +141,8 @@ pub enum Applicability {
     Display,
 }
 
-/// One edit: at a fact's origin, or at a path of the chart's values.
+/// One edit: at a fact's origin, below what holds it in its manifest, or at a path of the chart's values. A last step `-` is
+/// the end of a list.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawEdit {
@@ -151,6 +152,15 @@ pub struct RawEdit {
     /// Path in the chart's values.
     #[serde(default)]
     pub values: Option<Path>,
+    /// Path from the root of the Kubernetes object that holds the place of `at`.
+    #[serde(default)]
+    pub object: Option<Path>,
+    /// Path from the `spec` of its pods.
+    #[serde(default)]
+    pub pod: Option<Path>,
+    /// Path from the container that holds the place of `at`.
+    #[serde(default)]
+    pub container: Option<Path>,
     /// New value.
     #[serde(default, deserialize_with = "present")]
     pub set: Option<Value>,

@@ -59,6 +59,8 @@ struct Custom {
     #[serde(default)]
     evidence: Vec<String>,
     #[serde(default)]
+    fixes: Vec<super::eval::Applicability>,
+    #[serde(default)]
     params: BTreeMap<String, ParamBlock>,
     since: String,
 }
@@ -148,6 +150,7 @@ fn rule(block: Block, id: String, package: String, file: &str, text: &str, built
         guide: block.custom.guide,
         controls: block.custom.controls,
         evidence: block.custom.evidence,
+        fixes: block.custom.fixes,
         params: block
             .custom
             .params

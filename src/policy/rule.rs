@@ -247,6 +247,8 @@ pub struct Rule {
     pub controls: Vec<String>,
     /// Keys under which a person may attest what it cannot see.
     pub evidence: Vec<String>,
+    /// Which mechanical fixes its findings may carry.
+    pub fixes: Vec<super::eval::Applicability>,
     /// Parameters by name.
     pub params: BTreeMap<String, Param>,
     /// Version of the tool that brought it.

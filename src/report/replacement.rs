@@ -31,10 +31,16 @@ pub(super) fn of(fix: &Fix, sources: &Sources) -> Option<Replacement> {
         return None;
     }
     // addresses are found before anything moves
-    let steps = fix.edits.iter().map(|edit| fix::step(&source.name, &source.text, edit).ok());
-    let steps = steps.collect::<Option<Vec<_>>>()?;
+    let mut steps: Vec<fix::Step> = Vec::new();
+    for edit in &fix.edits {
+        let step = fix::step(&source.name, &source.text, edit).ok()?;
+        steps.push(step.behind(&steps));
+    }
     let after =
-        steps.iter().try_fold(source.text.to_string(), |text, step| fix::apply(&source.name, &text, step).ok())?;
+        steps.iter().try_fold(source.text.to_string(), |text, step| match fix::apply(&source.name, &text, step) {
+            Err(fix::STANDS_ALREADY) => Some(text),
+            applied => applied.ok(),
+        })?;
     difference(source, &after)
 }
 

@@ -154,6 +154,12 @@ impl ApiServer {
         created
     }
 
+    /// Whether the server would create an object: it answers as if, and keeps nothing.
+    pub(crate) fn dry_run(&self, object: &Value) -> Result<(), String> {
+        let path = format!("{}?dryRun=All&fieldValidation=Strict", path_of(object));
+        self.try_send("POST", &path, Some(object)).map(drop).map_err(|error| error.to_string())
+    }
+
     /// Creates objects in order.
     pub(crate) fn create_all(&self, objects: &[Value]) {
         for object in objects {
