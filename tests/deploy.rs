@@ -4,8 +4,15 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use qdrant_lint::admission::cluster;
+use qdrant_lint::load::live::rbac;
+use qdrant_lint::source::{Limits, Source, Sources, parse};
+use serde_json::{Value, json};
 
+use crate::support::apiserver::{ApiServer, path_of};
 use crate::support::project;
+
+/// The scheduled audit.
+const SCHEDULED: &str = "deploy/manifests/audit.yaml";
 
 /// helm on the path; said aloud when there is none.
 fn helm() -> Option<PathBuf> {
@@ -97,6 +104,87 @@ fn the_linter_finds_nothing_in_its_own_deployment() {
         .current_dir(project(""))
         .output()
         .unwrap();
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["findings"].as_array().map(Vec::len), Some(0), "{}", report["findings"]);
+}
+
+/// Objects of the scheduled audit.
+fn scheduled() -> Vec<Value> {
+    let text = std::fs::read_to_string(project(SCHEDULED)).unwrap();
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new("audit.yaml", text));
+    let parsed = parse(&sources, id, &Limits::default());
+    assert_eq!(parsed.errors, []);
+    parsed.documents.iter().map(|document| document.root.to_json()).filter(Value::is_object).collect()
+}
+
+/// A document of a text of several, which begins like this.
+fn starting<'a>(documents: &[&'a str], start: &str) -> Option<&'a str> {
+    // the line breaks keep `name: a` apart from `name: a-b`
+    documents.iter().copied().find(|document| document.contains(start))
+}
+
+#[test]
+fn the_roles_of_the_scheduled_audit_are_those_that_are_printed() {
+    let printed = rbac::print(&[], false);
+    let printed: Vec<&str> = printed.split("---\n").collect();
+    let kept = std::fs::read_to_string(project(SCHEDULED)).unwrap();
+    let documents: Vec<&str> = kept.split("---\n").collect();
+    let mut made = kept.clone();
+    for name in ["qdrant-lint-audit", "qdrant-lint-audit-cluster"] {
+        let start = format!("kind: ClusterRole\nmetadata:\n  name: {name}\n");
+        let (own, right) = (starting(&documents, &start).unwrap(), starting(&printed, &start).unwrap());
+        assert!(right.contains("verbs: ["), "{right}");
+        made = made.replace(own, right);
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(project(SCHEDULED), &made).unwrap();
+    } else {
+        assert_eq!(kept, made, "UPDATE=1 cargo test --test suite deploy");
+    }
+}
+
+#[test]
+fn the_scheduled_audit_runs_with_its_own_rights_on_a_real_api_server() {
+    let Some(server) = ApiServer::shared() else { return };
+    let objects = scheduled();
+    for object in &objects {
+        let name = object["metadata"]["name"].as_str().unwrap();
+        let path = format!("{}/{name}?fieldManager=test&fieldValidation=Strict", path_of(object));
+        let (status, warnings, answer) = server.exchange("APPLY", &path, object);
+        assert!([200, 201].contains(&status), "{}: {answer}", object["kind"]);
+        // Pod Security warns of templates that the namespace would refuse
+        assert!(warnings.is_empty(), "{}: {warnings:?}", object["kind"]);
+    }
+    let job = objects.iter().find(|object| object["kind"] == "CronJob").unwrap();
+    let spec = &job["spec"]["jobTemplate"]["spec"]["template"]["spec"];
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "spec": spec,
+        "metadata": {"name": "one", "namespace": "qdrant-lint-audit"}});
+    let (status, _, answer) = server.exchange("POST", "/api/v1/namespaces/qdrant-lint-audit/pods?dryRun=All", &pod);
+    assert_eq!(status, 201, "{answer}");
+
+    // the arguments of the container, with the rights of its account
+    let labels = json!({"app": "vectors"});
+    server.namespace("nightly");
+    server.create(&json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "vectors", "namespace": "nightly"},
+        "spec": {"replicas": 1, "serviceName": "vectors", "selector": {"matchLabels": labels}, "template": {
+            "metadata": {"labels": labels}, "spec": {"containers": [{"name": "qdrant", "image": "qdrant/qdrant:latest"}]}}}}));
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = objects.iter().find(|object| object["kind"] == "ConfigMap").unwrap();
+    let file = folder.path().join("qdrant-lint.yaml");
+    std::fs::write(&file, configuration["data"]["qdrant-lint.yaml"].as_str().unwrap()).unwrap();
+    let arguments: Vec<String> = spec["containers"][0]["args"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|argument| argument.as_str().unwrap().replace("/config/qdrant-lint.yaml", file.to_str().unwrap()))
+        .collect();
+    let output = Command::new(env!("CARGO_BIN_EXE_qdrant-lint"))
+        .args(&arguments)
+        .env("KUBECONFIG", server.account("qdrant-lint-audit", "qdrant-lint-audit"))
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("nightly/vectors") && text.contains("versions/image-unpinned"), "{text}");
+    assert!(!text.contains("may not"), "{text}");
 }

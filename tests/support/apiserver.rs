@@ -142,6 +142,16 @@ impl ApiServer {
         self.kubeconfig("expired")
     }
 
+    /// Kubeconfig of a service account, with a token that the server issued.
+    pub(crate) fn account(&self, namespace: &str, name: &str) -> PathBuf {
+        let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token");
+        let request = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}});
+        let answer = self.send("POST", &path, Some(&request));
+        let user = format!("{namespace}-{name}");
+        self.write_kubeconfig(&user, answer["status"]["token"].as_str().unwrap());
+        self.kubeconfig(&user)
+    }
+
     /// Creates an object as the administrator, and sets its status where it has one.
     pub(crate) fn create(&self, object: &Value) -> Value {
         let path = path_of(object);
