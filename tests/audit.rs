@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::apiserver::ApiServer;
 
-fn qdrant(namespace: &str, name: &str) -> Vec<Value> {
+pub(crate) fn qdrant(namespace: &str, name: &str) -> Vec<Value> {
     let labels = json!({"app": name});
     vec![
         json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": name, "namespace": namespace},
@@ -29,7 +29,7 @@ fn qdrant(namespace: &str, name: &str) -> Vec<Value> {
     ]
 }
 
-fn audit(kubeconfig: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn audit(kubeconfig: &Path, arguments: &[&str]) -> Output {
     Command::cargo_bin("qdrant-lint")
         .unwrap()
         .env_remove("KUBECONFIG")
@@ -41,7 +41,7 @@ fn audit(kubeconfig: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn report(output: &Output) -> Value {
+pub(crate) fn report(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
 }
@@ -134,7 +134,7 @@ fn an_auditor_with_the_printed_role_sees_what_the_administrator_sees() {
     assert_eq!(whole["findings"], all["findings"]);
 }
 
-fn documents(yaml: &[u8]) -> Vec<Value> {
+pub(crate) fn documents(yaml: &[u8]) -> Vec<Value> {
     use qdrant_lint::source::{Limits, Source, Sources, parse};
     let mut sources = Sources::default();
     let id = sources.add(Source::new("rbac", String::from_utf8(yaml.to_vec()).unwrap()));

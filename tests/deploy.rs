@@ -126,7 +126,7 @@ fn starting<'a>(documents: &[&'a str], start: &str) -> Option<&'a str> {
 
 #[test]
 fn the_roles_of_the_scheduled_audit_are_those_that_are_printed() {
-    let printed = rbac::print(&[], false);
+    let printed = rbac::print(rbac::Rights::default());
     let printed: Vec<&str> = printed.split("---\n").collect();
     let kept = std::fs::read_to_string(project(SCHEDULED)).unwrap();
     let documents: Vec<&str> = kept.split("---\n").collect();

@@ -8,6 +8,8 @@ mod admission;
 mod architecture;
 #[cfg(feature = "live")]
 mod audit;
+#[cfg(feature = "live")]
+mod audit_reports;
 mod browser;
 mod catalogue;
 mod chart_conformance;

@@ -221,17 +221,10 @@ impl Auditor {
             Ok(None) => return,
             Err(error) => return tracing::warn!(%error, "the kind of reports cannot be looked for"),
         };
-        let apis = [policyreport::Api::OpenReports, policyreport::Api::WorkingGroup];
-        let Some(api) = apis.into_iter().find(|api| api.names().0 == kind.api_version) else { return };
+        let Some(api) = policyreport::Api::of(kind.api_version) else { return };
         let mut items = policyreport::items(&found.report, api, self.rules.threshold);
         for (item, workload) in items.iter_mut().zip(&found.workloads) {
-            // the report goes with its workload
-            let mut owner = workload.reference.clone();
-            if let Some(owner) = owner.as_object_mut() {
-                owner.remove("namespace");
-            }
-            item["metadata"]["ownerReferences"] = json!([owner]);
-            item["scope"] = workload.reference.clone();
+            reports::belongs_to(item, &workload.reference);
         }
         match reports::write(&self.asker, kind, items, None).await {
             Ok(written) => tracing::info!(applied = written.applied, removed = written.removed, "reports written"),

@@ -49,6 +49,11 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<u8, Failure> {
     deliver(&report, &plan, &session.sources, &outputs, &arguments.reports, global)
 }
 
+/// Least severity that fails the run; none = nothing does.
+pub(super) fn threshold(plan: &Plan, arguments: &Reports) -> Option<Severity> {
+    arguments.fail_on.or(plan.config.fail_on).unwrap_or(FailOn::Medium).threshold()
+}
+
 /// Writes a report in every format that is asked for; the exit code does not depend on them.
 pub(super) fn deliver(
     report: &Report,
@@ -58,7 +63,7 @@ pub(super) fn deliver(
     arguments: &Reports,
     global: &Global,
 ) -> Result<u8, Failure> {
-    let threshold = arguments.fail_on.or(plan.config.fail_on).unwrap_or(FailOn::Medium).threshold();
+    let threshold = threshold(plan, arguments);
     let code = exit_code(report, threshold);
     let view = View { report, registry: plan.registry(), sources, threshold, arguments };
     outputs.write(&view, global, global.quiet && code == 0)?;

@@ -28,6 +28,11 @@ pub enum Api {
 }
 
 impl Api {
+    /// The one that an `apiVersion` names.
+    pub fn of(api_version: &str) -> Option<Self> {
+        [Self::OpenReports, Self::WorkingGroup].into_iter().find(|api| api.names().0 == api_version)
+    }
+
     /// `apiVersion` and kind of a report.
     pub fn names(self) -> (&'static str, &'static str) {
         match self {

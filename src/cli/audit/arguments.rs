@@ -11,6 +11,7 @@ use crate::cli::output::Failure;
 use crate::load::live::client::Connection;
 use crate::load::live::gather::Scope;
 use crate::load::live::qdrant::Wanted;
+use crate::load::live::rbac::Rights;
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Audit {
@@ -63,6 +64,9 @@ pub(in crate::cli) struct Audit {
     /// Write what was seen to a file that `check` judges offline; it holds no keys
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(super) record: Option<PathBuf>,
+    /// Write a report object for each workload to the cluster, where it has OpenReports or PolicyReports
+    #[arg(long, help_heading = "Output")]
+    pub(super) write_reports: bool,
     #[command(flatten)]
     pub(super) reports: Reports,
 }
@@ -103,6 +107,11 @@ impl Audit {
             || self.all_namespaces
             || self.selector.is_some();
         self.qdrant.names_addresses_only() && !names_cluster
+    }
+
+    /// What the printed roles let.
+    pub(super) fn rights(&self) -> Rights<'_> {
+        Rights { namespaces: &self.namespaces, secrets: self.check_secrets, reports: self.write_reports }
     }
 
     /// What is looked at.

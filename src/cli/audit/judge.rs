@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::write::Workloads;
 use crate::cli::plan::Plan;
 use crate::cli::session::Session;
 use crate::lint::{self, Judge};
@@ -26,6 +27,7 @@ pub(super) struct Run {
     among_others: bool,
     draws: bool,
     drawn: usize,
+    pub(super) workloads: Workloads,
 }
 
 impl Run {
@@ -37,7 +39,18 @@ impl Run {
             report.errors = session.errors();
             report.inputs = session.inputs(&[]);
         }
-        Self { report, sources, declared, declared_built, settings, recorded_at, among_others, draws: false, drawn: 0 }
+        Self {
+            report,
+            sources,
+            declared,
+            declared_built,
+            settings,
+            recorded_at,
+            among_others,
+            draws: false,
+            drawn: 0,
+            workloads: Workloads::default(),
+        }
     }
 
     /// Keeps what a drawing of each deployment needs.
@@ -55,8 +68,8 @@ impl Run {
         }
     }
 
-    /// Judges one namespace.
-    pub(super) fn judge(&mut self, cluster: &Cluster, plan: &Plan) {
+    /// Judges one namespace of the cluster at a position.
+    pub(super) fn judge(&mut self, position: usize, cluster: &Cluster, plan: &Plan) {
         self.report.profile = plan.profile;
         let mut sources = self.sources.clone();
         let first = sources.len();
@@ -85,7 +98,9 @@ impl Run {
             for one in &mut built {
                 one.declare(&self.declared_built);
             }
-            part.absorb(judge.built(&built));
+            let judged = judge.built(&built);
+            self.workloads.keep(position, view, &judged.deployments);
+            part.absorb(judged);
         }
         part.errors.extend(made.errors.into_iter().map(|error| ErrorLine {
             file: error.file,

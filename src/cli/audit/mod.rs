@@ -5,7 +5,9 @@ mod judge;
 mod progress;
 mod qdrant;
 mod record;
+mod write;
 
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
 pub(super) use arguments::Audit;
@@ -31,32 +33,27 @@ const AHEAD: usize = 2;
 /// Audits and reports.
 pub(super) fn run(arguments: &Audit, global: &Global) -> Result<u8, Failure> {
     if arguments.print_rbac {
-        output::print(&rbac::print(&arguments.namespaces, arguments.check_secrets));
+        output::print(&rbac::print(arguments.rights()));
         return Ok(0);
     }
     let outputs = Outputs::new(&arguments.reports.format)?;
-    // one thread drives the connections; judging has threads of its own
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(format!("the runtime does not start: {error}")))?;
-    match once(arguments, outputs.draws(), global, &runtime) {
-        Ok((mut run, plan)) => {
-            run.finish();
-            check::deliver(&run.report, &plan, &run.sources, &outputs, &arguments.reports, global)
-        }
+    match look(arguments, outputs.draws(), global, &runtime()?) {
+        Ok((run, plan)) => check::deliver(&run.report, &plan, &run.sources, &outputs, &arguments.reports, global),
         Err(failure) => check::failed(failure, &outputs),
     }
 }
 
+fn runtime() -> Result<Runtime, Failure> {
+    // one thread drives the connections; judging has threads of its own
+    Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("the runtime does not start: {error}")))
+}
+
 /// One look at every cluster.
-fn once(
-    arguments: &Audit,
-    draws: bool,
-    global: &Global,
-    runtime: &tokio::runtime::Runtime,
-) -> Result<(Run, Plan), Failure> {
+fn look(arguments: &Audit, draws: bool, global: &Global, runtime: &Runtime) -> Result<(Run, Plan), Failure> {
     let input = Input { paths: arguments.paths.clone(), largest: "64MiB".to_owned(), ..Input::default() };
     let plan = Plan::new(&input, &arguments.policy)?;
     let settings = session::settings(&plan, false)?;
@@ -73,10 +70,15 @@ fn once(
         if let Some(recorder) = &mut recorder {
             recorder.add(0, &cluster)?;
         }
-        run.judge(&cluster, &plan);
+        run.judge(0, &cluster, &plan);
         if let Some(recorder) = recorder {
             recorder.finish()?;
         }
+        if arguments.write_reports {
+            return Err(Failure::new("`--write-reports` has no cluster to write to: --qdrant-url alone asks none")
+                .help("name the cluster with --context or -n"));
+        }
+        run.finish();
         return Ok((run, plan));
     }
     let mut askers = Vec::new();
@@ -123,7 +125,7 @@ fn once(
                 if let Some(recorder) = &mut recorder {
                     recorder.add(index, &cluster)?;
                 }
-                run.judge(&cluster, &plan);
+                run.judge(index, &cluster, &plan);
                 progress.advance();
             }
             Told::Lost(why) => run.error(ErrorLine {
@@ -138,11 +140,16 @@ fn once(
         recorder.finish()?;
     }
     run.nothing(&askers.iter().map(|asker| asker.context.clone()).collect::<Vec<_>>(), &scope);
+    run.finish();
+    if arguments.write_reports {
+        let threshold = check::threshold(&plan, &arguments.reports);
+        write::reports(&mut run, &askers, &scope, threshold, runtime);
+    }
     Ok((run, plan))
 }
 
 /// What the addresses answered that were given; no cluster stands behind it.
-fn addressed(wanted: Option<Wanted>, runtime: &tokio::runtime::Runtime) -> Cluster {
+fn addressed(wanted: Option<Wanted>, runtime: &Runtime) -> Cluster {
     let Some(Wanted { urls, asking, .. }) = wanted else { return Cluster::default() };
     let qdrant = runtime.block_on(ask(addresses(&urls, "", None), &asking));
     Cluster { qdrant, ..Cluster::default() }

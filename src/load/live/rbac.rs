@@ -5,11 +5,26 @@ use std::fmt::Write as _;
 
 use super::kinds::{self, Kind, Reach};
 
+/// What an audit is to do, as far as rights go.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rights<'a> {
+    /// Where; empty = in all namespaces.
+    pub namespaces: &'a [String],
+    /// Ask whether Secrets exist.
+    pub secrets: bool,
+    /// Write reports.
+    pub reports: bool,
+}
+
 /// Name of the roles.
 const NAME: &str = "qdrant-lint-audit";
 
+/// Groups and resources of reports.
+const REPORTS: [(&str, &str); 2] = [("openreports.io", "reports"), ("wgpolicyk8s.io", "policyreports")];
+
 /// The manifests. Without namespaces: one role for all of them; else a Role in each, and what has no namespace apart.
-pub fn print(namespaces: &[String], with_secrets: bool) -> String {
+pub fn print(rights: Rights<'_>) -> String {
+    let Rights { namespaces, secrets: with_secrets, .. } = rights;
     let mut out = String::from(
         "# The rights of `qdrant-lint audit`: reading only, no Secrets. Bind them to the user or group that audits, here\n\
          # the group qdrant-auditors; what is left out is reported as not judged.\n",
@@ -27,6 +42,9 @@ pub fn print(namespaces: &[String], with_secrets: bool) -> String {
     out.push_str("---\n# What belongs to no namespace: nodes, volumes, classes, cluster-wide roles and policies.\n");
     role_body(&mut out, "ClusterRole", &cluster, None, kinds::all().filter(of_cluster), false);
     binding(&mut out, "ClusterRole", &cluster, None);
+    if rights.reports {
+        reports(&mut out, namespaces);
+    }
     out.push_str(
         "---\n# Only to ask the Qdrant API of each pod through the API server. Who holds it reaches port 6333 past every\n\
          # NetworkPolicy; bind it for the time of an audit, or audit from inside the cluster.\n",
@@ -43,6 +61,26 @@ pub fn print(namespaces: &[String], with_secrets: bool) -> String {
         out.push_str("rules:\n- apiGroups: [\"\"]\n  resources: [pods/portforward]\n  verbs: [get, create]\n");
     }
     out
+}
+
+/// `--write-reports`: reports are applied, listed and removed.
+fn reports(out: &mut String, namespaces: &[String]) {
+    let name = format!("{NAME}-reports");
+    let kind = if namespaces.is_empty() { "ClusterRole" } else { "Role" };
+    let places: Vec<Option<&str>> =
+        if namespaces.is_empty() { vec![None] } else { namespaces.iter().map(|one| Some(one.as_str())).collect() };
+    for namespace in places {
+        out.push_str("---\n# --write-reports: one a workload, where the cluster has the kind.\n");
+        head(out, kind, &name, namespace);
+        out.push_str("rules:\n");
+        for (group, resource) in REPORTS {
+            let _ = writeln!(
+                out,
+                "- apiGroups: [{group}]\n  resources: [{resource}]\n  verbs: [get, list, create, patch, delete]"
+            );
+        }
+        binding(out, kind, &name, namespace);
+    }
 }
 
 fn role<'k>(

@@ -39,6 +39,22 @@ pub struct Written {
     pub removed: usize,
 }
 
+/// The versions that are looked for.
+pub fn api_versions() -> [&'static str; 2] {
+    KINDS.map(|kind| kind.api_version)
+}
+
+/// Makes a report one about this workload, which goes with it. The workload is as references have it, with `uid`.
+pub fn belongs_to(report: &mut Value, workload: &Value) {
+    let mut owner = workload.clone();
+    if let Some(owner) = owner.as_object_mut() {
+        // an owner is in the namespace of what it owns
+        owner.remove("namespace");
+    }
+    report["metadata"]["ownerReferences"] = json!([owner]);
+    report["scope"] = workload.clone();
+}
+
 /// The kind of report that a cluster serves; none when nobody has installed one.
 pub async fn served(asker: &Asker) -> Result<Option<ReportKind>, ApiError> {
     for kind in KINDS {
