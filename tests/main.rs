@@ -10,6 +10,8 @@ mod architecture;
 mod audit;
 #[cfg(feature = "live")]
 mod audit_reports;
+#[cfg(all(unix, feature = "live"))]
+mod audit_watch;
 mod browser;
 mod catalogue;
 mod chart_conformance;

@@ -13,13 +13,9 @@ use super::context::Context;
 use crate::load::live::kinds::{self, Kind};
 use crate::model::recorded::ListStatus;
 
-/// Kinds that are not watched: they change all the time and no rule that looks at them could deny.
-const RESTLESS: [&str; 6] =
-    ["pods", "endpointslices", "persistentvolumes", "volumesnapshots", "resourcequotas", "limitranges"];
-
-/// What is watched when it is served.
+/// What is watched when it is served. What changes all the time is not: no rule that looks at it could deny.
 pub fn watched() -> impl Iterator<Item = &'static Kind> {
-    kinds::all().filter(|kind| !RESTLESS.contains(&kind.resource))
+    kinds::all().filter(|kind| !kinds::RESTLESS.contains(&kind.resource))
 }
 
 /// Finds out what is served and starts the watches. They end when the returned set is dropped.

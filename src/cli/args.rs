@@ -20,7 +20,7 @@ pub(super) struct Cli {
 }
 
 /// Flags of every command.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global")]
 pub(super) struct Global {
     /// When to colour

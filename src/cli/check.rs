@@ -116,7 +116,8 @@ pub(super) fn failed(failure: Failure, outputs: &Outputs) -> Result<u8, Failure>
     if outputs.write_failure(&failure)? { Ok(COULD_NOT_JUDGE) } else { Err(failure) }
 }
 
-fn exit_code(report: &Report, threshold: Option<Severity>) -> u8 {
+/// The exit code of a report.
+pub(super) fn exit_code(report: &Report, threshold: Option<Severity>) -> u8 {
     let errored = report.verdicts.iter().any(|verdict| verdict.verdict == VerdictKind::Errored);
     if !report.errors.is_empty() || errored || report.deployments.is_empty() {
         COULD_NOT_JUDGE

@@ -13,7 +13,10 @@ use crate::load::live::gather::Scope;
 use crate::load::live::qdrant::Wanted;
 use crate::load::live::rbac::Rights;
 
-#[derive(Args, Debug)]
+/// `--interval`, unless the user says otherwise.
+const INTERVAL: Duration = Duration::from_mins(10);
+
+#[derive(Args, Clone, Debug)]
 pub(in crate::cli) struct Audit {
     /// Files and folders that declare what should run; compared with what does
     #[arg(value_name = "PATH")]
@@ -61,6 +64,12 @@ pub(in crate::cli) struct Audit {
     pub(super) qdrant: Qdrant,
     #[command(flatten)]
     pub(super) policy: Policy,
+    /// Look again when something changes, and print what is otherwise than before; Ctrl-C ends it
+    #[arg(long, help_heading = "Output", conflicts_with_all = ["record", "format"])]
+    pub(super) watch: bool,
+    /// With --watch: look again after so long though nothing seems to change; 0 = never [default: 10m]
+    #[arg(long, value_name = "DURATION", help_heading = "Output", requires = "watch")]
+    interval: Option<String>,
     /// Write what was seen to a file that `check` judges offline; it holds no keys
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(super) record: Option<PathBuf>,
@@ -95,7 +104,13 @@ impl Audit {
 
     /// `--request-timeout`
     pub(super) fn patience(&self) -> Result<Option<Duration>, Failure> {
-        self.request_timeout.as_deref().map(duration).transpose()
+        self.request_timeout.as_deref().map(|text| duration("--request-timeout", text)).transpose()
+    }
+
+    /// `--interval`; none = never.
+    pub(super) fn interval(&self) -> Result<Option<Duration>, Failure> {
+        let interval = self.interval.as_deref().map_or(Ok(INTERVAL), |text| duration("--interval", text))?;
+        Ok(Some(interval).filter(|interval| !interval.is_zero()))
     }
 
     /// Whether Qdrant is asked at addresses that were given, and no flag leads to a cluster.
@@ -111,7 +126,12 @@ impl Audit {
 
     /// What the printed roles let.
     pub(super) fn rights(&self) -> Rights<'_> {
-        Rights { namespaces: &self.namespaces, secrets: self.check_secrets, reports: self.write_reports }
+        Rights {
+            namespaces: &self.namespaces,
+            secrets: self.check_secrets,
+            reports: self.write_reports,
+            watch: self.watch,
+        }
     }
 
     /// What is looked at.
@@ -127,11 +147,9 @@ impl Audit {
 }
 
 /// `30s`, `2m`, `1m30s`, and seconds as a bare number, as kubectl reads them.
-fn duration(text: &str) -> Result<Duration, Failure> {
-    let wrong = || {
-        Failure::new(format!("`--request-timeout {text}` is no duration"))
-            .help("write a number and a unit: `30s`, `2m`")
-    };
+fn duration(flag: &str, text: &str) -> Result<Duration, Failure> {
+    let wrong =
+        || Failure::new(format!("`{flag} {text}` is no duration")).help("write a number and a unit: `30s`, `2m`");
     if let Ok(seconds) = text.parse::<u64>() {
         return Ok(Duration::from_secs(seconds));
     }
@@ -160,11 +178,11 @@ mod tests {
 
     #[test]
     fn durations_are_read_as_kubectl_reads_them() {
-        assert_eq!(duration("90").unwrap(), Duration::from_secs(90));
-        assert_eq!(duration("1m30s").unwrap(), Duration::from_secs(90));
-        assert_eq!(duration("0").unwrap(), Duration::ZERO);
+        assert_eq!(duration("--interval", "90").unwrap(), Duration::from_secs(90));
+        assert_eq!(duration("--interval", "1m30s").unwrap(), Duration::from_secs(90));
+        assert_eq!(duration("--interval", "0").unwrap(), Duration::ZERO);
         for wrong in ["", "s", "5x", "1m30", "99999999999999999999s"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
+            assert!(duration("--interval", wrong).is_err(), "{wrong}");
         }
     }
 }

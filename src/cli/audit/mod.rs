@@ -5,6 +5,7 @@ mod judge;
 mod progress;
 mod qdrant;
 mod record;
+mod watch;
 mod write;
 
 use tokio::runtime::{Builder, Runtime};
@@ -35,6 +36,9 @@ pub(super) fn run(arguments: &Audit, global: &Global) -> Result<u8, Failure> {
     if arguments.print_rbac {
         output::print(&rbac::print(arguments.rights()));
         return Ok(0);
+    }
+    if arguments.watch {
+        return watch::run(arguments, global, &runtime()?);
     }
     let outputs = Outputs::new(&arguments.reports.format)?;
     match look(arguments, outputs.draws(), global, &runtime()?) {

@@ -14,7 +14,7 @@ use crate::source::base64;
 /// Variable of the key, unless another is named.
 const VARIABLE: &str = "QDRANT_API_KEY";
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(super) struct Qdrant {
     /// Address of a Qdrant, `http://HOST:6333`; repeatable, one for each peer of the same cluster. Alone: no Kubernetes is
     /// asked

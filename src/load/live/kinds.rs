@@ -149,6 +149,10 @@ pub fn of_resource(group: &str, resource: &str) -> Option<&'static Kind> {
     all().find(|known| known.group == group && known.resource == resource)
 }
 
+/// Kinds that change all the time in a whole cluster.
+pub const RESTLESS: [&str; 6] =
+    ["pods", "endpointslices", "persistentvolumes", "volumesnapshots", "resourcequotas", "limitranges"];
+
 /// Kinds that run Qdrant; looked for first, in all namespaces.
 pub fn workloads() -> impl Iterator<Item = &'static Kind> {
     const KINDS: [&str; 4] = ["StatefulSet", "Deployment", "DaemonSet", "Rollout"];

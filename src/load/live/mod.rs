@@ -1,6 +1,8 @@
 //! The live cluster: what is read of it, recordings of it, and both as inputs of the model.
 
 mod answers;
+#[cfg(feature = "live")]
+pub mod changes;
 mod chart_secret;
 #[cfg(feature = "live")]
 pub mod client;

@@ -14,6 +14,8 @@ pub struct Rights<'a> {
     pub secrets: bool,
     /// Write reports.
     pub reports: bool,
+    /// Watch what is read.
+    pub watch: bool,
 }
 
 /// Name of the roles.
@@ -24,23 +26,30 @@ const REPORTS: [(&str, &str); 2] = [("openreports.io", "reports"), ("wgpolicyk8s
 
 /// The manifests. Without namespaces: one role for all of them; else a Role in each, and what has no namespace apart.
 pub fn print(rights: Rights<'_>) -> String {
-    let Rights { namespaces, secrets: with_secrets, .. } = rights;
+    let Rights { namespaces, .. } = rights;
     let mut out = String::from(
         "# The rights of `qdrant-lint audit`: reading only, no Secrets. Bind them to the user or group that audits, here\n\
          # the group qdrant-auditors; what is left out is reported as not judged.\n",
     );
     let of_cluster = |kind: &&Kind| matches!(kind.reach, Reach::Cluster | Reach::ClusterNamed);
     if namespaces.is_empty() {
-        role(&mut out, "ClusterRole", NAME, None, kinds::all().filter(|kind| !of_cluster(kind)), with_secrets);
+        role(&mut out, "ClusterRole", NAME, None, kinds::all().filter(|kind| !of_cluster(kind)), rights);
         binding(&mut out, "ClusterRole", NAME, None);
     }
     for namespace in namespaces {
-        role(&mut out, "Role", NAME, Some(namespace), kinds::all().filter(|kind| !of_cluster(kind)), with_secrets);
+        role(&mut out, "Role", NAME, Some(namespace), kinds::all().filter(|kind| !of_cluster(kind)), rights);
         binding(&mut out, "Role", NAME, Some(namespace));
     }
     let cluster = format!("{NAME}-cluster");
     out.push_str("---\n# What belongs to no namespace: nodes, volumes, classes, cluster-wide roles and policies.\n");
-    role_body(&mut out, "ClusterRole", &cluster, None, kinds::all().filter(of_cluster), false);
+    role_body(
+        &mut out,
+        "ClusterRole",
+        &cluster,
+        None,
+        kinds::all().filter(of_cluster),
+        Rights { secrets: false, ..rights },
+    );
     binding(&mut out, "ClusterRole", &cluster, None);
     if rights.reports {
         reports(&mut out, namespaces);
@@ -89,10 +98,10 @@ fn role<'k>(
     name: &str,
     namespace: Option<&str>,
     kinds: impl Iterator<Item = &'k Kind>,
-    with_secrets: bool,
+    rights: Rights<'_>,
 ) {
     out.push_str("---\n");
-    role_body(out, kind, name, namespace, kinds, with_secrets);
+    role_body(out, kind, name, namespace, kinds, rights);
 }
 
 fn role_body<'k>(
@@ -101,13 +110,14 @@ fn role_body<'k>(
     name: &str,
     namespace: Option<&str>,
     kinds: impl Iterator<Item = &'k Kind>,
-    with_secrets: bool,
+    rights: Rights<'_>,
 ) {
     head(out, kind, name, namespace);
     out.push_str("rules:\n");
     let mut by_verbs: BTreeMap<&str, BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
     for kind in kinds {
         let verbs = match kind.reach {
+            _ if rights.watch => "get, list, watch",
             Reach::Named | Reach::ClusterNamed => "get",
             Reach::Home | Reach::Selected | Reach::Everywhere | Reach::Cluster => "get, list",
         };
@@ -124,7 +134,7 @@ fn role_body<'k>(
     if kind.ends_with("Role") && !name.ends_with("-cluster") {
         out.push_str("# How Qdrant started: its own check of the file system.\n- apiGroups: [\"\"]\n  resources: [pods/log]\n  verbs: [get]\n");
     }
-    if with_secrets {
+    if rights.secrets {
         out.push_str(
             "# --check-secrets: whether keys exist. `get` hands out their values too; name the Secrets where you can.\n\
              - apiGroups: [\"\"]\n  resources: [secrets]\n  verbs: [get]\n",

@@ -124,7 +124,7 @@ impl Context<'_> {
 }
 
 /// Whether an object runs Qdrant; most are told by their text.
-pub(super) fn is_qdrant(value: &Value) -> bool {
+pub(in crate::load::live) fn is_qdrant(value: &Value) -> bool {
     let template = value.pointer("/spec/template/spec").or_else(|| value.get("spec"));
     let containers = template.and_then(|spec| spec.get("containers")).and_then(Value::as_array);
     let may_be = containers.into_iter().flatten().any(|container| {

@@ -9,7 +9,8 @@ use futures::StreamExt as _;
 use serde_json::Value;
 use tokio::sync::mpsc::Sender;
 
-use self::find::{is_qdrant, of_json};
+pub(super) use self::find::is_qdrant;
+use self::find::of_json;
 use super::client::{ApiError, Asker};
 use super::discovery::{Served, Serving, discover};
 use super::kinds::{self, Kind, Reach};
