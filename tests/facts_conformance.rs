@@ -53,6 +53,10 @@ const APART: &[(&str, &str)] = &[
 /// Rules whose verdict rests on those facts, each with the reason.
 const RULES_APART: &[(&str, &str)] = &[
     ("availability/probe-cannot-succeed", "see workload.dropped_probes"),
+    (
+        "availability/readiness-probe-disabled",
+        "a probe that the chart leaves out has one voice in values, probe-cannot-succeed",
+    ),
     ("configuration/duplicate-key", "see duplicate_keys"),
     ("configuration/object-rejected", "see rejections; compared by `refused`"),
     ("security/api-key-in-plain-text", "a rendered Secret is not in the repository"),

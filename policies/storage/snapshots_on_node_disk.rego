@@ -69,6 +69,8 @@ skipped contains {
 }
 
 # As large as the data; without its size there is nothing to go by.
+default own_claim := {}
+
 own_claim := {"fix": fix.unsafe("give the snapshots a volume as large as the data's", edits)} if {
 	input.chart
 	bytes := input.storage.data.size_bytes
@@ -77,5 +79,3 @@ own_claim := {"fix": fix.unsafe("give the snapshots a volume as large as the dat
 		[{"values": ["snapshotPersistence", "storageClassName"], "set": input.storage.data.class.name} | input.storage.data.class.name],
 	)
 }
-
-else := {}

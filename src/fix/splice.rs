@@ -253,18 +253,22 @@ impl Splicer<'_> {
 
     fn remove(&self, node: &Node, holder: &Node) -> Vec<Splices> {
         let (Some(at), Some(around)) = (written(node), written(holder)) else { return Vec::new() };
-        let mut spans: Vec<Written> = match &holder.data {
-            Data::Mapping(fields) => fields.values().filter_map(written).collect(),
-            Data::Sequence(items) => items.iter().filter_map(written).collect(),
+        let mut spans: Vec<(&Node, Written)> = match &holder.data {
+            Data::Mapping(fields) => fields.values().filter_map(|child| Some((child, written(child)?))).collect(),
+            Data::Sequence(items) => items.iter().filter_map(|child| Some((child, written(child)?))).collect(),
             _ => return Vec::new(),
         };
-        spans.retain(|other| holds(holder, *other));
+        spans.retain(|(_, other)| holds(holder, *other));
         let start_of = |at: &Written| if at.has_key() { at.key.0 } else { at.value.0 } as usize;
         let end = at.value.1.max(at.key.1) as usize;
         let start = start_of(&at);
-        let next = spans.iter().map(start_of).filter(|other| *other > start).min();
-        let before =
-            spans.iter().filter(|other| start_of(other) < start).map(|other| other.value.1.max(other.key.1)).max();
+        let behind = spans.iter().filter(|(_, other)| start_of(other) > start).min_by_key(|(_, other)| start_of(other));
+        let next = behind.map(|(child, other)| self.head_of(child, *other));
+        let before = spans
+            .iter()
+            .filter(|(_, other)| start_of(other) < start)
+            .map(|(_, other)| other.value.1.max(other.key.1))
+            .max();
         let empty = if matches!(holder.data, Data::Mapping(_)) { "{}" } else { "[]" };
         let (open, close) = (around.value.0 as usize, around.value.1 as usize);
         if next.is_none() && before.is_none() {
@@ -287,19 +291,51 @@ impl Splicer<'_> {
                 (None, None) => Vec::new(),
             };
         }
-        // the text of a block stands below its dash
-        let is_text = !at.has_key() && matches!(node.style, Style::Literal | Style::Folded);
-        let head = if is_text { self.text[..start].trim_end().len() } else { start };
+        let head = self.head_of(node, at);
         let line = self.text[..head].rfind('\n').map_or(0, |found| found + 1);
         let lead = self.text[line..head].trim();
-        let lead = if is_text { lead.trim_end_matches(['|', '>', '+', '-', ' ']) } else { lead };
         let is_own_line = lead.is_empty() || (!at.has_key() && lead == "-");
         let line_end = self.text[end..].find('\n').map_or(self.text.len(), |found| end + found + 1);
         match next {
-            _ if is_own_line => vec![vec![(line..line_end, String::new())]],
-            Some(next) => vec![vec![(start..next, String::new())]],
+            _ if is_own_line => {
+                let mut ways = vec![vec![(line..line_end, String::new())]];
+                // comments deeper than the entry are its own: left alone they would set the indentation of a literal block
+                let deep_end = self.below(line_end, head - line);
+                if deep_end > line_end {
+                    ways.push(vec![(line..deep_end, String::new())]);
+                }
+                ways
+            }
+            Some(next) => vec![vec![(head..next, String::new())]],
             None => Vec::new(),
         }
+    }
+
+    /// Where an entry begins behind its dash: the text of a block stands below its sign.
+    fn head_of(&self, node: &Node, at: Written) -> usize {
+        if at.has_key() {
+            return at.key.0 as usize;
+        }
+        let start = at.value.0 as usize;
+        if !matches!(node.style, Style::Literal | Style::Folded) {
+            return start;
+        }
+        let sign = self.text[..start].trim_end().len();
+        let line = self.text[..sign].rfind('\n').map_or(0, |found| found + 1);
+        self.text[line..sign].rfind("- ").map_or(start, |dash| line + dash + 2)
+    }
+
+    /// The end of the comments from a line on that stand deeper than a column.
+    fn below(&self, from: usize, column: usize) -> usize {
+        let mut end = from;
+        for line in self.text.get(from..).unwrap_or_default().split_inclusive('\n') {
+            let text = line.trim_start_matches(' ');
+            if !text.starts_with('#') || line.len() - text.len() <= column {
+                break;
+            }
+            end += line.len();
+        }
+        end
     }
 
     /// The whitespace under which an entry at an offset stands; what precedes it on its line counts as blank.

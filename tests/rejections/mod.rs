@@ -56,7 +56,10 @@ fn fixtures() -> Vec<Fixture> {
 
 /// The server, with a namespace for the objects.
 fn server() -> Option<std::sync::Arc<ApiServer>> {
+    // the tests of this module run side by side
+    static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let server = ApiServer::shared()?;
+    let _held = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if server.try_get(&format!("/api/v1/namespaces/{NAMESPACE}")).is_none() {
         server.namespace(NAMESPACE);
     }

@@ -22,7 +22,7 @@ pub(super) fn service(object: &Place<'_>) {
         if name.require() {
             name.check(|text| names::not_a_subdomain(text.strip_suffix('.').unwrap_or(text)));
         }
-    } else if !headless && !ports.is_filled() {
+    } else if !headless && !ports.is_filled() && !has_malformed_address(&spec) {
         ports.required("");
     }
     meta::labels(&spec.get("selector"));
@@ -30,6 +30,13 @@ pub(super) fn service(object: &Place<'_>) {
     balancer(&spec, kind_text);
     traffic(&spec, kind_text);
     affinity(&spec);
+}
+
+/// The server reads the address before the rest, and says no more when it is none.
+fn has_malformed_address(spec: &Place<'_>) -> bool {
+    let own = spec.get("clusterIP");
+    let text = own.text().filter(|text| !text.is_empty() && *text != "None");
+    text.is_some_and(|text| names::not_an_address(text).is_some()) && !spec.get("clusterIPs").is_filled()
 }
 
 /// Its own addresses. Tells whether it has none.
@@ -44,10 +51,15 @@ fn addresses(spec: &Place<'_>, kind: &str) -> bool {
     if kind == "ExternalName" {
         // one address becomes the first of the list
         let list = if list.is_filled() { list } else { address.called(list.path) };
-        for place in [list, spec.get("ipFamilies"), spec.get("ipFamilyPolicy")] {
-            if place.is_set() && place.word() != Some("") {
-                place.forbidden("may not be set for ExternalName services");
-            }
+        let (families, policy) = (spec.get("ipFamilies"), spec.get("ipFamilyPolicy"));
+        let told = [
+            list.is_set() && list.word() != Some(""),
+            // an empty list is no list, an empty policy is one
+            families.is_filled(),
+            policy.is_set(),
+        ];
+        for (place, _) in [list, families, policy].iter().zip(told).filter(|(_, told)| *told) {
+            place.forbidden("may not be set for ExternalName services");
         }
         return false;
     }
