@@ -7,9 +7,9 @@ shift 2
 here=$(cd "$(dirname "$0")/.." && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-mkdir -p "$scratch/work/.github/workflows" "$scratch/work/qdrant-lint"
-cp -r "$files/." "$scratch/work/"
-cp -r "$here/action.yml" "$here/action" "$scratch/work/qdrant-lint/"
+mkdir -p "$scratch/repository/.github/workflows" "$scratch/repository/qdrant-lint"
+cp -r "$files/." "$scratch/repository/"
+cp -r "$here/action.yml" "$here/action" "$scratch/repository/qdrant-lint/"
 {
   cat <<'WORKFLOW'
 on: push
@@ -36,8 +36,8 @@ WORKFLOW
           printf '%s' "$OUTPUTS" >"$RESULTS/outputs.json"
           printf '%s' "$OUTCOME" >"$RESULTS/outcome"
 WORKFLOW
-} >"$scratch/work/.github/workflows/judge.yml"
-cd "$scratch/work"
+} >"$scratch/repository/.github/workflows/judge.yml"
+cd "$scratch/repository"
 git init --quiet --initial-branch main
 git add .
 git -c user.name=act -c user.email=act@example.com -c commit.gpgsign=false commit --quiet --allow-empty --message files

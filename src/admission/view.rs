@@ -87,13 +87,7 @@ impl Known {
     }
 
     fn read(value: &Value, sources: &mut Sources) -> Option<Self> {
-        let part = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-        let about = LiveObject {
-            api_version: part("/apiVersion").unwrap_or_default(),
-            kind: part("/kind").unwrap_or_default(),
-            namespace: part("/metadata/namespace"),
-            name: part("/metadata/name").unwrap_or_default(),
-        };
+        let about = LiveObject::of(value);
         let named = Named {
             kind: about.kind.clone(),
             namespace: about.namespace.clone().unwrap_or_default(),

@@ -44,6 +44,17 @@ impl LiveObject {
     /// In place of the API version of what is no object of Kubernetes but an answer of the Qdrant API.
     pub const ANSWER: &str = "qdrant";
 
+    /// What an object of Kubernetes says that it is.
+    pub fn of(object: &serde_json::Value) -> Self {
+        let part = |pointer: &str| object.pointer(pointer).and_then(serde_json::Value::as_str).map(str::to_owned);
+        Self {
+            api_version: part("/apiVersion").unwrap_or_default(),
+            kind: part("/kind").unwrap_or_default(),
+            namespace: part("/metadata/namespace"),
+            name: part("/metadata/name").unwrap_or_default(),
+        }
+    }
+
     /// Whether the Qdrant API showed it.
     pub fn is_answer(&self) -> bool {
         self.api_version == Self::ANSWER

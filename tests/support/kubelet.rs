@@ -9,7 +9,7 @@ use tungstenite::handshake::server::{Request, Response};
 use tungstenite::http::HeaderValue;
 use tungstenite::{Bytes, Message, WebSocket};
 
-use super::qdrant::{Heard, Reply, parse};
+use super::qdrant::{Heard, Reply, parse, self_signed};
 
 /// Channels of the one port that is asked for.
 const DATA: u8 = 0;
@@ -26,15 +26,7 @@ pub(crate) struct Kubelet {
 impl Kubelet {
     /// `answers` gets the name of the pod.
     pub(crate) fn start(answers: impl Fn(&str, &Heard) -> Reply + Send + Sync + 'static) -> Self {
-        let made = rcgen::generate_simple_self_signed(vec!["kubelet".to_owned()]).unwrap();
-        let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-        let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key)
-            .unwrap();
-        let config = Arc::new(config);
+        let (config, _) = self_signed("kubelet");
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let answers: Arc<Answers> = Arc::new(answers);

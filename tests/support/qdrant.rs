@@ -9,6 +9,19 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+/// A configuration of TLS that is its own authority, and its certificate in PEM.
+pub(crate) fn self_signed(name: &str) -> (Arc<rustls::ServerConfig>, String) {
+    let made = rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    (Arc::new(config), made.cert.pem())
+}
+
 /// What the stub heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Heard {
@@ -66,15 +79,8 @@ impl Stub {
 
     /// With TLS; the certificate is its own authority, in PEM.
     pub(crate) fn start_tls(name: &str, answers: impl Fn(&Heard) -> Reply + Send + Sync + 'static) -> (Self, String) {
-        let made = rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
-        let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-        let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key)
-            .unwrap();
-        (Self::serve(Some(Arc::new(config)), answers), made.cert.pem())
+        let (config, certificate) = self_signed(name);
+        (Self::serve(Some(config), answers), certificate)
     }
 
     fn serve(

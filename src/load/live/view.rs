@@ -163,13 +163,7 @@ fn read(
     taken: Taken<'_>,
     sources: &mut Sources,
 ) -> Result<(Object, Arc<Document>), LoadError> {
-    let part = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-    let about = LiveObject {
-        api_version: part("/apiVersion").unwrap_or_default(),
-        kind: part("/kind").unwrap_or_default(),
-        namespace: part("/metadata/namespace"),
-        name: part("/metadata/name").unwrap_or_default(),
-    };
+    let about = LiveObject::of(value);
     let shown = about.to_string();
     let shown = if taken.among_others { format!("{}:{shown}", cluster.context) } else { shown };
     let source = sources.add(Source::live(about, shown.clone(), print(value)));
