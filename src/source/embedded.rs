@@ -20,7 +20,7 @@ pub fn parse_embedded(sources: &Sources, node: &Node, schema: Schema, limits: &L
             .help("write the text in a block: `key: |`");
         return Parsed { documents: Vec::new(), errors: vec![problem.placed(&Places::One(node.origin.clone()))] };
     };
-    yaml::read(text, &places, schema, limits)
+    yaml::read_whole(text, &places, schema, limits)
 }
 
 /// Where the text of a string node lies in its file: byte by byte where the writing allows it, else as a whole.

@@ -98,6 +98,11 @@ impl<'p> Builder<'p> {
         }
     }
 
+    /// Values and comments so far, aliases written out.
+    pub(super) fn expanded(&self) -> usize {
+        self.expanded
+    }
+
     /// Whether the next scalar is a key.
     pub(super) fn expects_key(&self) -> bool {
         matches!(self.frames.last(), Some(Frame { open: Open::Mapping { key: None, .. }, .. }))

@@ -14,6 +14,8 @@ use super::text::u32_from;
 use super::tree::Builder;
 use super::{SourceId, Sources, Style, characters, syntax};
 
+mod stream;
+
 /// Every document of a stream, by the rules of YAML 1.1.
 pub fn parse(sources: &Sources, id: SourceId, limits: &Limits) -> Parsed {
     parse_as(sources, id, Schema::Yaml11, limits)
@@ -21,11 +23,12 @@ pub fn parse(sources: &Sources, id: SourceId, limits: &Limits) -> Parsed {
 
 /// Every document of a stream, by the rules of `schema`.
 pub fn parse_as(sources: &Sources, id: SourceId, schema: Schema, limits: &Limits) -> Parsed {
-    read(&sources.get(id).text, &Places::Whole(id), schema, limits)
+    let text = &sources.get(id).text;
+    stream::read(text, id, schema, limits).unwrap_or_else(|| read_whole(text, &Places::Whole(id), schema, limits))
 }
 
 /// Reads a text whose bytes lie at `places`.
-pub(super) fn read(text: &str, places: &Places, schema: Schema, limits: &Limits) -> Parsed {
+pub(super) fn read_whole(text: &str, places: &Places, schema: Schema, limits: &Limits) -> Parsed {
     let refused = if text.len() > limits.bytes {
         Some(Problem::too_long(limits.bytes))
     } else {
@@ -34,17 +37,7 @@ pub(super) fn read(text: &str, places: &Places, schema: Schema, limits: &Limits)
     if let Some(problem) = refused {
         return Parsed { documents: Vec::new(), errors: vec![problem.placed(places)] };
     }
-    let mut reader = Reader {
-        text,
-        places,
-        schema,
-        limits: *limits,
-        builder: Builder::new(places, *limits),
-        comments: Vec::new(),
-        document_start: Some(0),
-        seen: 0,
-        parsed: Parsed::default(),
-    };
+    let mut reader = Reader::new(text, places, schema, limits);
     reader.run();
     reader.parsed
 }
@@ -74,6 +67,20 @@ fn options(limits: &Limits) -> Options {
 }
 
 impl<'t> Reader<'t> {
+    fn new(text: &'t str, places: &'t Places, schema: Schema, limits: &Limits) -> Self {
+        Self {
+            text,
+            places,
+            schema,
+            limits: *limits,
+            builder: Builder::new(places, *limits),
+            comments: Vec::new(),
+            document_start: Some(0),
+            seen: 0,
+            parsed: Parsed::default(),
+        }
+    }
+
     fn run(&mut self) {
         let mut parser = Parser::new_from_str_with_options(self.text, options(&self.limits));
         loop {
