@@ -88,11 +88,11 @@ impl<'a> JobPods<'a> {
         };
         let makes = SNAPSHOT_CALLS.iter().any(|word| says(word));
         // what it runs may be inside its image: then its own words must do
-        let words = spec.to_json().to_string().to_ascii_lowercase();
-        let about = |word: &str| object.name().contains(word) || words.contains(word);
-        let named = matches!(object.kind(), "CronJob" | "CronWorkflow")
-            && about("qdrant")
-            && (about("backup") || about("snapshot"));
+        let named = matches!(object.kind(), "CronJob" | "CronWorkflow") && {
+            let words = spec.to_json().to_string().to_ascii_lowercase();
+            let about = |word: &str| object.name().contains(word) || words.contains(word);
+            about("qdrant") && (about("backup") || about("snapshot"))
+        };
         let uploads = UPLOADERS.iter().any(|word| says(word));
         Self { object, template, spec, containers, calls_peers: makes || named, uploads }
     }

@@ -6,6 +6,10 @@ mod managed_cloud;
 mod region;
 mod table;
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use self::region::Hints;
 pub(crate) use self::region::Region;
 use super::build::Scope;
@@ -24,35 +28,44 @@ pub fn platform(scope: &Scope<'_>, effective: &Effective) -> Platform {
 }
 
 /// Words that only one cloud uses: drivers, annotations, controllers.
-const OF_CLOUDS: [(&str, &[&str]); 5] = [
-    (
-        "aws",
-        &[
-            "amazonaws.com",
-            "ebs.csi.aws.com",
-            "ebs.csi.eks",
-            "eks.amazonaws",
-            "aws-load-balancer",
-            "arn:aws",
-            "alb.ingress",
-        ],
-    ),
-    (
-        "azure",
-        &["disk.csi.azure.com", "kubernetes.azure.com", "azure-load-balancer", "azurecr.io", "azure.workload.identity"],
-    ),
-    ("gcp", &["pd.csi.storage.gke.io", "cloud.google.com", "networking.gke.io", "pkg.dev", "iam.gke.io"]),
-    ("oci", &["oraclecloud", "ocid1.", "ocir.io"]),
-    ("alibaba", &["alibabacloud.com", "aliyun", "alicloud"]),
+const OF_CLOUDS: [(&str, &str); 23] = [
+    ("amazonaws.com", "aws"),
+    ("ebs.csi.aws.com", "aws"),
+    ("ebs.csi.eks", "aws"),
+    ("eks.amazonaws", "aws"),
+    ("aws-load-balancer", "aws"),
+    ("arn:aws", "aws"),
+    ("alb.ingress", "aws"),
+    ("disk.csi.azure.com", "azure"),
+    ("kubernetes.azure.com", "azure"),
+    ("azure-load-balancer", "azure"),
+    ("azurecr.io", "azure"),
+    ("azure.workload.identity", "azure"),
+    ("pd.csi.storage.gke.io", "gcp"),
+    ("cloud.google.com", "gcp"),
+    ("networking.gke.io", "gcp"),
+    ("pkg.dev", "gcp"),
+    ("iam.gke.io", "gcp"),
+    ("oraclecloud", "oci"),
+    ("ocid1.", "oci"),
+    ("ocir.io", "oci"),
+    ("alibabacloud.com", "alibaba"),
+    ("aliyun", "alibaba"),
+    ("alicloud", "alibaba"),
 ];
+
+/// Finds all of them in one pass over a text.
+static WORDS: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::new(OF_CLOUDS.iter().map(|(word, _)| word)).expect("a handful of short words"));
 
 /// Which clouds the objects speak of.
 fn hints(scope: &Scope<'_>) -> Hints {
     let mut clouds = Vec::new();
     for object in &scope.objects {
         each_word(&object.node, &mut |word, _| {
-            for (cloud, words) in OF_CLOUDS {
-                if !clouds.contains(&cloud) && words.iter().any(|known| word.contains(known)) {
+            for found in WORDS.find_overlapping_iter(word) {
+                let (_, cloud) = OF_CLOUDS[found.pattern().as_usize()];
+                if !clouds.contains(&cloud) {
                     clouds.push(cloud);
                 }
             }

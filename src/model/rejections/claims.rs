@@ -19,7 +19,7 @@ pub(super) fn template(template: &Place<'_>, volumes: &Place<'_>) {
     spec(&template.get("spec"), true);
     let name = template.at(&["metadata", "name"]);
     // the server looks at the volume that it becomes
-    let volume = name.called(format!("{}[0].name", volumes.path));
+    let volume = name.called(format!("{}[0].name", volumes.path()));
     match name.word() {
         Some("") => volume.required(""),
         Some(_) => volume.check(names::not_a_dotless_label),
@@ -41,7 +41,7 @@ pub(super) fn spec(spec: &Place<'_>, has_source: bool) {
     let storage = spec.at(&["resources", "requests"]);
     let has_storage = storage.keys().contains(&"storage");
     // the names of the lists are left out
-    let size = storage.entry("storage").called(format!("{}.resources[storage]", spec.path));
+    let size = storage.entry("storage").called(format!("{}.resources[storage]", spec.path()));
     if !has_storage {
         size.required("");
     } else if resources::amount(&size, true).is_some_and(|(size, _)| size <= Quantity::default()) {
@@ -75,7 +75,7 @@ fn modes(modes: &Place<'_>, without: &str) {
     let items = modes.items();
     for mode in &items {
         // which one it is, the server does not say
-        mode.called(modes.path.clone()).exactly_one_of(&MODES);
+        mode.called(modes.path()).exactly_one_of(&MODES);
     }
     let alone = |mode: &Place<'_>| mode.text() == Some("ReadWriteOncePod");
     let shares = |mode: &Place<'_>| mode.text().is_some_and(|text| text != "ReadWriteOncePod" && MODES.contains(&text));

@@ -66,7 +66,7 @@ pub(super) fn secret(object: &Place<'_>) {
         let is_json =
             |bytes: &[u8]| serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes).is_ok();
         if bytes.is_some_and(|bytes| !is_json(&bytes)) {
-            let place = place.called(data.entry(key).path);
+            let place = place.called(data.entry(key).path());
             place.refuse(place.wrong("\"<secret contents redacted>\": no JSON object"));
         }
     }
@@ -79,7 +79,7 @@ fn size(data: &Place<'_>) -> usize {
 /// A key, and where the server says that it stands.
 fn data_key(data: &Place<'_>, shown: &Place<'_>, key: &str) {
     if let Some(reason) = Some(key).filter(|key| !super::place::is_open(key)).and_then(names::not_a_data_key) {
-        let entry = data.entry(key).called(shown.entry(key).path);
+        let entry = data.entry(key).called(shown.entry(key).path());
         entry.refuse(entry.wrong(&format!("{key:?}: {reason}")));
     }
 }

@@ -113,7 +113,7 @@ fn mounts(mounts: &Place<'_>, devices: &Place<'_>, around: &Around<'_>, privileg
             }
         }
         // the place in the list is left out
-        let of_all = |field: &str| mount.get(field).called(format!("{}.{field}", mounts.path));
+        let of_all = |field: &'static str| mount.get(field).called(format!("{}.{field}", mounts.path()));
         of_all("subPath").check_filled(names::not_a_descending_path);
         let expression = mount.get("subPathExpr");
         if expression.is_filled() && mount.get("subPath").is_filled() {
@@ -160,7 +160,7 @@ fn devices(devices: &Place<'_>, around: &Around<'_>) {
 
 fn resizing(list: &Place<'_>, never_restarts: bool) {
     for policy in list.items() {
-        let of_all = |field: &str| policy.get(field).called(list.path.clone());
+        let of_all = |field: &'static str| policy.get(field).called(list.path());
         let (resource, restart) = (of_all("resourceName"), of_all("restartPolicy"));
         if resource.require() {
             resource.one_of(&["cpu", "memory"]);

@@ -55,7 +55,7 @@ pub(super) fn collections(list: &Place<'_>) {
             }
         }
         let count = kinds.iter().filter(|kind| one.get(kind).is_set()).count();
-        let whole = one.called(list.path.clone());
+        let whole = one.called(list.path());
         if count == 0 {
             whole.refuse(whole.wrong("must specify one of: `configMapRef` or `secretRef`"));
         } else if count > 1 {

@@ -42,7 +42,7 @@ pub(super) fn ingress(object: &Place<'_>) {
     {
         let mut refusal = annotation.wrong(&format!("{old:?}: must match `ingressClassName` when both are specified"));
         "annotations.kubernetes.io/ingress.class".clone_into(&mut refusal.field);
-        refusal.collides_with = Some((class.path.clone(), class.origin().clone()));
+        refusal.collides_with = Some((class.path(), class.origin().clone()));
         annotation.refuse(refusal);
     }
 }
@@ -100,7 +100,7 @@ fn backend(backend: &Place<'_>) {
         (false, false) => {
             // the place of the number, where the chart's values would hold it
             let mut refusal = number.missing("port name or number is required");
-            refusal.field.clone_from(&backend.path);
+            refusal.field.clone_from(&backend.path());
             refusal.covered_by = Some("configuration/ingress-port-missing");
             backend.refuse(refusal);
         }

@@ -57,11 +57,11 @@ fn finalizers(list: &Place<'_>, kind: &str) {
     for (index, one) in list.items().iter().enumerate() {
         let Some(text) = one.word() else { continue };
         if let Some(reason) = names::not_a_qualified_name(text) {
-            one.called(list.path.clone()).invalid(&reason);
+            one.called(list.path()).invalid(&reason);
         }
         let known = kind == "PodDisruptionBudget" || text.contains('/') || STANDARD_FINALIZERS.contains(&text);
         if !known {
-            let place = one.called(format!("{}[{index}]", list.path));
+            let place = one.called(format!("{}[{index}]", list.path()));
             place.invalid("name is neither a standard finalizer name nor is it fully qualified");
         }
     }
@@ -76,7 +76,7 @@ fn owners(list: &Place<'_>) {
             ("name", "must not be empty"),
             ("uid", "must not be empty"),
         ] {
-            let place = owner.get(field).called(format!("{}.{field}", list.path));
+            let place = owner.get(field).called(format!("{}.{field}", list.path()));
             if place.word() == Some("") {
                 place.refuse(place.wrong(&format!("\"\": {reason}")));
             }
@@ -91,7 +91,7 @@ fn owners(list: &Place<'_>) {
 /// Keys and values of labels.
 pub(super) fn labels(labels: &Place<'_>) {
     for key in labels.keys().into_iter().filter(|key| !is_open(key)) {
-        let entry = labels.entry(key).called(labels.path.clone());
+        let entry = labels.entry(key).called(labels.path());
         if let Some(reason) = names::not_a_qualified_name(key) {
             entry.refuse(entry.wrong(&format!("{key:?}: {reason}")));
         } else if let Some(reason) = entry.text().and_then(names::not_a_label_value) {
@@ -104,7 +104,7 @@ pub(super) fn labels(labels: &Place<'_>) {
 pub(super) fn annotations(annotations: &Place<'_>) {
     let mut size = 0;
     for key in annotations.keys() {
-        let entry = annotations.entry(key).called(annotations.path.clone());
+        let entry = annotations.entry(key).called(annotations.path());
         size += key.len() + entry.text().unwrap_or_default().len();
         if is_open(key) {
             continue;

@@ -204,15 +204,17 @@ const LEVELS: [&str; 3] = ["privileged", "baseline", "restricted"];
 /// A Namespace: admission reads its labels.
 fn namespace(object: &Place<'_>) {
     let labels = object.at(&["metadata", "labels"]);
-    let has = |label: &Place<'_>| labels.keys().iter().any(|key| label.path.ends_with(&format!("[{key}]")));
+    let has = |label: &Place<'_>| labels.keys().iter().any(|key| label.path().ends_with(&format!("[{key}]")));
     // what is no label at all admission does not get to see
     let is_label = |text: &str| names::not_a_label_value(text).is_none();
     for mode in ["enforce", "audit", "warn"] {
-        let level = labels.entry(&format!("pod-security.kubernetes.io/{mode}"));
+        let key = format!("pod-security.kubernetes.io/{mode}");
+        let level = labels.entry(&key);
         if has(&level) && level.word().is_some_and(|text| is_label(text) && !LEVELS.contains(&text)) {
             level.refuse(level.wrong("must be one of privileged, baseline, restricted"));
         }
-        let version = labels.entry(&format!("pod-security.kubernetes.io/{mode}-version"));
+        let key = format!("{key}-version");
+        let version = labels.entry(&key);
         let minor = |text: &str| text.strip_prefix("v1.").is_some_and(|minor| minor.parse::<u16>().is_ok());
         if has(&version) && version.word().is_some_and(|text| is_label(text) && text != "latest" && !minor(text)) {
             version.refuse(version.wrong("must be \"latest\" or \"v1.x\""));

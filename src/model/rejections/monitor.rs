@@ -26,7 +26,7 @@ fn duration(place: &Place<'_>) {
     if let Some(value) = place.text()
         && !is_duration(value)
     {
-        place.invalid(&format!("{} in body should match '{DURATION}'", place.path));
+        place.invalid(&format!("{} in body should match '{DURATION}'", place.path()));
     }
 }
 
@@ -40,7 +40,7 @@ fn text(place: &Place<'_>) {
         Data::Sequence(_) => "array",
         Data::Mapping(_) => "object",
     };
-    let mut refusal = place.wrong(&format!("{kind:?}: {} in body must be of type string: {kind:?}", place.path));
+    let mut refusal = place.wrong(&format!("{kind:?}: {} in body must be of type string: {kind:?}", place.path()));
     refusal.instead = node.scalar_text().map(|text| format!("quote it: \"{text}\""));
     place.refuse(refusal);
 }

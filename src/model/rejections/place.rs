@@ -1,5 +1,7 @@
 //! A place in an object, whether or not something stands there.
 
+use std::rc::Rc;
+
 use super::refusal::Findings;
 use crate::source::{Data, Node, Origin};
 
@@ -10,43 +12,85 @@ pub(super) use crate::source::is_filled_in_later as is_open;
 pub(super) struct Place<'n> {
     /// What stands there; none for null and nothing.
     pub(super) node: Option<&'n Node>,
-    /// Path as the API server writes it.
-    pub(super) path: String,
+    trail: Rc<Trail<'n>>,
     pub(super) at: Origin,
     pub(super) found: &'n Findings,
+}
+
+/// The way to a place. Every place of an object is looked at and few are spoken of: only those have their path written out.
+enum Trail<'n> {
+    Root,
+    /// A field of a name.
+    Field(Rc<Self>, &'n str),
+    /// An entry of a mapping whose keys are no fields.
+    Entry(Rc<Self>, &'n str),
+    /// An item of a list.
+    Item(Rc<Self>, usize),
+    /// What the API server calls it.
+    Called(String),
+}
+
+impl Trail<'_> {
+    fn write(&self, path: &mut String) {
+        use std::fmt::Write as _;
+        match self {
+            Self::Root => {}
+            Self::Field(parent, key) => {
+                parent.write(path);
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(key);
+            }
+            Self::Entry(parent, key) => {
+                parent.write(path);
+                write!(path, "[{key}]").expect("a String takes all text");
+            }
+            Self::Item(parent, index) => {
+                parent.write(path);
+                write!(path, "[{index}]").expect("a String takes all text");
+            }
+            Self::Called(shown) => path.push_str(shown),
+        }
+    }
 }
 
 impl<'n> Place<'n> {
     /// The object itself.
     pub(super) fn root(node: &'n Node, found: &'n Findings) -> Self {
-        Self { node: Some(node), path: String::new(), at: node.origin.clone(), found }
+        Self { node: Some(node), trail: Rc::new(Trail::Root), at: node.origin.clone(), found }
+    }
+
+    /// Path as the API server writes it.
+    pub(super) fn path(&self) -> String {
+        let mut path = String::new();
+        self.trail.write(&mut path);
+        path
     }
 
     /// The field of that name.
-    pub(super) fn get(&self, key: &str) -> Self {
-        let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
-        self.child(self.node.and_then(|node| node.get(key)), path)
+    pub(super) fn get(&self, key: &'n str) -> Self {
+        self.get_as(key, key)
     }
 
     /// The field of that name, which the API server calls otherwise in what it says.
-    pub(super) fn get_as(&self, key: &str, shown: &str) -> Self {
-        let path = if self.path.is_empty() { shown.to_owned() } else { format!("{}.{shown}", self.path) };
-        Self { path, ..self.get(key) }
+    pub(super) fn get_as(&self, key: &str, shown: &'n str) -> Self {
+        self.child(self.node.and_then(|node| node.get(key)), Trail::Field(Rc::clone(&self.trail), shown))
     }
 
     /// The same place under another path.
     pub(super) fn called(&self, path: String) -> Self {
-        Self { path, ..self.clone() }
+        Self { trail: Rc::new(Trail::Called(path)), ..self.clone() }
     }
 
     /// The field at a path of names.
-    pub(super) fn at(&self, keys: &[&str]) -> Self {
+    pub(super) fn at(&self, keys: &[&'n str]) -> Self {
         keys.iter().fold(self.clone(), |place, key| place.get(key))
     }
 
     /// An entry of a mapping whose keys are no fields: `resources.requests[memory]`.
-    pub(super) fn entry(&self, key: &str) -> Self {
-        self.child(self.node.and_then(|node| node.get(key)), format!("{}[{key}]", self.path))
+    pub(super) fn entry(&self, key: &'n str) -> Self {
+        self.child(self.node.and_then(|node| node.get(key)), Trail::Entry(Rc::clone(&self.trail), key))
     }
 
     /// The keys of a mapping.
@@ -60,13 +104,13 @@ impl<'n> Place<'n> {
         items
             .iter()
             .enumerate()
-            .map(|(index, item)| self.child(Some(item), format!("{}[{index}]", self.path)))
+            .map(|(index, item)| self.child(Some(item), Trail::Item(Rc::clone(&self.trail), index)))
             .collect()
     }
 
-    fn child(&self, node: Option<&'n Node>, path: String) -> Self {
+    fn child(&self, node: Option<&'n Node>, trail: Trail<'n>) -> Self {
         let at = node.map_or_else(|| self.at.clone(), |node| node.origin.clone());
-        Self { node: node.filter(|node| !node.is_null()), path, at, found: self.found }
+        Self { node: node.filter(|node| !node.is_null()), trail: Rc::new(trail), at, found: self.found }
     }
 
     /// Something stands there.

@@ -15,7 +15,7 @@ pub(super) fn tolerations(list: &Place<'_>) {
                 .invalid("operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
         }
         // the server says the operator of a wrong value
-        let at_operator = value.called(operator.path.clone());
+        let at_operator = value.called(operator.path());
         if word == Some("Exists") && value.is_filled() {
             at_operator.invalid("value must be empty when `operator` is 'Exists'");
         } else if matches!(word, Some("" | "Equal")) {
@@ -125,6 +125,6 @@ fn pod_term(term: &Place<'_>) {
     meta::selector(&term.get("namespaceSelector"));
     for namespace in term.get("namespaces").items() {
         // its place in the list is left out
-        namespace.called(format!("{}.namespace", term.path)).check_word(names::not_a_dotless_label);
+        namespace.called(format!("{}.namespace", term.path())).check_word(names::not_a_dotless_label);
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn template(template: &Place<'_>, claims: Option<&BTreeSet<&str>>) {
     // what stands in the metadata is said to stand beside it
     let metadata = template.get("metadata");
     for (field, check) in [("labels", meta::labels as fn(&Place<'_>)), ("annotations", meta::annotations)] {
-        check(&metadata.get(field).called(format!("{}.{field}", template.path)));
+        check(&metadata.get(field).called(format!("{}.{field}", template.path())));
     }
     let spec = template.get("spec");
     self::spec(&spec, claims.unwrap_or(&BTreeSet::new()));
@@ -91,7 +91,7 @@ fn spec(spec: &Place<'_>, claims: &BTreeSet<&str>) {
     }
     let mut gates = BTreeSet::new();
     for gate in spec.get("schedulingGates").items() {
-        let name = gate.get("name").called(gate.path.clone());
+        let name = gate.get("name").called(gate.path());
         name.check_word(names::not_a_qualified_name);
         if name.text().is_some_and(|text| !gates.insert(text)) {
             name.duplicate();
@@ -99,7 +99,7 @@ fn spec(spec: &Place<'_>, claims: &BTreeSet<&str>) {
     }
     let system = spec.get("os");
     if system.is_set() && system.get("name").require() {
-        system.get("name").called(system.path.clone()).one_of(&["linux", "windows"]);
+        system.get("name").called(system.path()).one_of(&["linux", "windows"]);
     }
     let overhead = spec.get("overhead");
     for name in overhead.keys() {

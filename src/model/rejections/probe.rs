@@ -59,7 +59,7 @@ pub(super) fn handler(place: &Place<'_>, kinds: &[&str], grace: Option<i64>) {
             required_port(&action.get("port"));
             action.get("scheme").one_of(&["HTTP", "HTTPS"]);
             for header in action.get("httpHeaders").items() {
-                header.get("name").called(format!("{}.httpHeaders", action.path)).check_word(not_a_header);
+                header.get("name").called(format!("{}.httpHeaders", action.path())).check_word(not_a_header);
             }
         }
         "tcpSocket" | "grpc" => required_port(&action.get("port")),

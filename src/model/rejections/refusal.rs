@@ -55,7 +55,7 @@ impl Findings {
 impl Place<'_> {
     fn refusal(&self, message: String) -> Refusal {
         Refusal {
-            field: self.path.clone(),
+            field: self.path(),
             message,
             at: self.at.clone(),
             lacks: self.node.is_none(),

@@ -82,8 +82,8 @@ pub(super) fn requirements(resources: &Place<'_>, claims: &BTreeSet<&str>, of_po
             _ => continue,
         };
         let mut refusal = request.wrong(&format!("{shown:?}: {reason}"));
-        refusal.field.clone_from(&requests.path);
-        refusal.collides_with = Some((limit.path.clone(), limit.origin().clone()));
+        refusal.field.clone_from(&requests.path());
+        refusal.collides_with = Some((limit.path(), limit.origin().clone()));
         request.refuse(refusal);
     }
     let mut seen = BTreeSet::new();

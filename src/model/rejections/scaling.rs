@@ -13,7 +13,7 @@ pub(super) fn budget(object: &Place<'_>) {
         let (own, other) =
             if least.origin().is_written() || !most.origin().is_written() { (&least, &most) } else { (&most, &least) };
         refusal.at = own.origin().clone();
-        refusal.collides_with = Some((other.path.clone(), other.origin().clone()));
+        refusal.collides_with = Some((other.path(), other.origin().clone()));
         spec.refuse(refusal);
     }
     for field in [&least, &most] {
@@ -44,7 +44,7 @@ pub(super) fn autoscaler(object: &Place<'_>, first: bool) {
     if first {
         // it becomes a metric of the second version
         let percent = spec.get("targetCPUUtilizationPercentage");
-        let shown = format!("{}.metrics[0].resource.target.averageUtilization", spec.path);
+        let shown = format!("{}.metrics[0].resource.target.averageUtilization", spec.path());
         percent.called(shown).positive();
         return;
     }

@@ -28,7 +28,7 @@ pub(super) fn of_container(security: &Place<'_>, shares_users: bool) {
     let clash = |other: &Place<'_>, reason: &str| {
         let mut refusal = security.wrong(reason);
         refusal.at = other.origin().clone();
-        refusal.collides_with = Some((escalation.path.clone(), escalation.origin().clone()));
+        refusal.collides_with = Some((escalation.path(), escalation.origin().clone()));
         security.refuse(refusal);
     };
     if privileged.flag() == Some(true) {
@@ -67,7 +67,7 @@ pub(super) fn of_pod(security: &Place<'_>, spec: &Place<'_>) {
     }
     let shared = spec.get("shareProcessNamespace");
     if shared.flag() == Some(true) && spec.get("hostPID").flag() == Some(true) {
-        let place = shared.called(format!("{}.shareProcessNamespace", security.path));
+        let place = shared.called(format!("{}.shareProcessNamespace", security.path()));
         place.invalid("ShareProcessNamespace and HostPID cannot both be enabled");
     }
 }

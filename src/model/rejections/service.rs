@@ -47,10 +47,10 @@ fn addresses(spec: &Place<'_>, kind: &str) -> bool {
     for address in spec.get("externalIPs").items() {
         address.check_word(names::not_an_address);
     }
-    let first = address.called(format!("{}[0]", list.path));
+    let first = address.called(format!("{}[0]", list.path()));
     if kind == "ExternalName" {
         // one address becomes the first of the list
-        let list = if list.is_filled() { list } else { address.called(list.path) };
+        let list = if list.is_filled() { list } else { address.called(list.path()) };
         let (families, policy) = (spec.get("ipFamilies"), spec.get("ipFamilyPolicy"));
         let told = [
             list.is_set() && list.word() != Some(""),

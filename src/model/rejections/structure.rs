@@ -13,14 +13,14 @@ use crate::source::{Data, Node, base64};
 /// Checks an object against the type of its kind, when that is known.
 pub(super) fn check(object: &Place<'_>, kind: &str, api_version: &str) {
     if let Some(name) = TABLE.name(kind, api_version) {
-        fields(object, name, "", 0, Asked::Kinds);
+        fields(object, name, None, 0, Asked::Kinds);
     }
 }
 
 /// Fields that the type does not have. `kubectl` has the API server refuse them; of Helm it only hears that it drops them.
 pub(super) fn check_unknown(object: &Place<'_>, kind: &str, api_version: &str) {
     if let Some(name) = TABLE.name(kind, api_version) {
-        fields(object, name, "", 0, Asked::Names);
+        fields(object, name, None, 0, Asked::Names);
     }
 }
 
@@ -92,14 +92,29 @@ enum Asked {
 #[derive(Clone, Copy)]
 struct Decoded<'f> {
     of: &'f str,
-    path: &'f str,
+    path: &'f Step<'f>,
 }
 
-fn fields(place: &Place<'_>, name: &str, path: &str, depth: usize, asked: Asked) {
+/// A field below others.
+struct Step<'f> {
+    above: Option<&'f Self>,
+    name: &'f str,
+}
+
+impl std::fmt::Display for Step<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(above) = self.above {
+            write!(out, "{above}.")?;
+        }
+        out.write_str(self.name)
+    }
+}
+
+fn fields(place: &Place<'_>, name: &str, above: Option<&Step<'_>>, depth: usize, asked: Asked) {
     let Some(known) = TABLE.types.get(name).filter(|_| depth < DEEPEST) else { return };
     for key in place.keys() {
         let inner = place.get(key);
-        let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        let path = Step { above, name: key };
         match known.get(key) {
             Some(expected) => value(&inner, expected, Decoded { of: name, path: &path }, depth + 1, asked),
             // a placeholder becomes any key
@@ -111,7 +126,7 @@ fn fields(place: &Place<'_>, name: &str, path: &str, depth: usize, asked: Asked)
 
 fn unknown(place: &Place<'_>, key: &str, known: &BTreeMap<String, String>) {
     let mut refusal = place.wrong("");
-    refusal.message = format!("strict decoding error: unknown field {:?}", place.path);
+    refusal.message = format!("strict decoding error: unknown field {:?}", place.path());
     let near = known.keys().map(|field| (strsim::damerau_levenshtein(field, key), field)).min();
     refusal.instead = Some(match near.filter(|(distance, _)| *distance <= 2.max(key.len() / 4)) {
         Some((_, field)) => format!("`{field}`; Kubernetes 1.34 has no `{key}` there"),
@@ -147,7 +162,7 @@ fn value(place: &Place<'_>, expected: &str, field: Decoded<'_>, depth: usize, as
         }
     } else if TABLE.types.contains_key(expected) {
         match &node.data {
-            Data::Mapping(_) => fields(place, expected, field.path, depth, asked),
+            Data::Mapping(_) => fields(place, expected, Some(field.path), depth, asked),
             _ if asked == Asked::Kinds => mismatch(place, node, field, expected),
             _ => {}
         }

@@ -181,7 +181,7 @@ fn items(list: &Place<'_>, seen: &mut BTreeSet<String>) -> bool {
 
 /// A file of what a pod knows of itself. `shown` is where the API server says that faults are.
 fn downward_file(file: &Place<'_>, shown: &Place<'_>) {
-    let at = |field: &str| file.get(field).called(format!("{}.{field}", shown.path));
+    let at = |field: &'static str| file.get(field).called(format!("{}.{field}", shown.path()));
     let path = at("path");
     if path.require() {
         path.check(names::not_a_local_path);
@@ -190,7 +190,7 @@ fn downward_file(file: &Place<'_>, shown: &Place<'_>) {
     let (field, resource) = (at("fieldRef"), at("resourceFieldRef"));
     match (field.is_set(), resource.is_set()) {
         (true, true) => file.refuse(
-            file.called(shown.path.clone()).wrong("fieldRef and resourceFieldRef can not be specified simultaneously"),
+            file.called(shown.path()).wrong("fieldRef and resourceFieldRef can not be specified simultaneously"),
         ),
         (true, false) => super::environment::field_reference(&field, super::environment::VOLUME_FIELDS),
         (false, true) => {
@@ -199,7 +199,7 @@ fn downward_file(file: &Place<'_>, shown: &Place<'_>) {
             }
         }
         (false, false) => {
-            file.called(shown.path.clone()).required("one of fieldRef and resourceFieldRef is required");
+            file.called(shown.path()).required("one of fieldRef and resourceFieldRef is required");
         }
     }
 }
@@ -229,7 +229,7 @@ fn projected(source: &Place<'_>) {
                 seconds.invalid("may not specify a duration less than 10 minutes");
             }
             // it leaves the place in the list out
-            let path = token.get("path").called(format!("{}.path", source.path));
+            let path = token.get("path").called(format!("{}.path", source.path()));
             if path.require() {
                 path.check(names::not_a_local_path);
             }

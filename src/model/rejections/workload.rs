@@ -69,7 +69,7 @@ pub(super) fn deployment(object: &Place<'_>) {
     }
     selected(&spec, "deployment");
     let strategy = spec.get("strategy");
-    strategy.get("type").called(strategy.path.clone()).one_of(&["Recreate", "RollingUpdate"]);
+    strategy.get("type").called(strategy.path()).one_of(&["Recreate", "RollingUpdate"]);
     let rolling = strategy.get("rollingUpdate");
     match strategy.get("type").word() {
         Some("Recreate") if rolling.is_set() => {
@@ -111,7 +111,7 @@ pub(super) fn daemon_set(object: &Place<'_>) {
     selected(&spec, "daemonset");
     let strategy = spec.get("updateStrategy");
     let kind = strategy.get("type");
-    kind.called(strategy.path.clone()).one_of(&["RollingUpdate", "OnDelete"]);
+    kind.called(strategy.path()).one_of(&["RollingUpdate", "OnDelete"]);
     if matches!(kind.word(), Some("" | "RollingUpdate")) {
         let (surge, missing) =
             (strategy.at(&["rollingUpdate", "maxSurge"]), strategy.at(&["rollingUpdate", "maxUnavailable"]));
@@ -189,7 +189,7 @@ fn selected(spec: &Place<'_>, kind: &str) {
     }
     if !Selector::of(selector.node).matches(&labels_of(labels.node)) {
         let mut refusal = labels.wrong("`selector` does not match template `labels`");
-        refusal.collides_with = Some((selector.path.clone(), selector.origin().clone()));
+        refusal.collides_with = Some((selector.path(), selector.origin().clone()));
         labels.refuse(refusal);
     }
 }
