@@ -76,11 +76,9 @@ pub(super) fn observed(scope: &Scope<'_>) -> (BTreeSet<Aspect>, BTreeMap<Aspect,
             reasons.entry(aspect).or_insert_with(|| format!("no {what} can be seen in {place}; give {give} too"));
         }
     }
-    for (aspect, what) in
-        [(Aspect::Nodes, "nodes"), (Aspect::QdrantApi, "the Qdrant API"), (Aspect::Cluster, "the cluster")]
-    {
+    for aspect in [Aspect::Nodes, Aspect::QdrantApi, Aspect::Cluster] {
         if !observed.contains(&aspect) {
-            reasons.insert(aspect, format!("files do not show {what}; only a live audit does"));
+            reasons.insert(aspect, "files do not show what runs; `qdrant-lint audit` does".to_owned());
         }
     }
     (observed, reasons)
