@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use globset::GlobSet;
 use rayon::prelude::*;
@@ -79,7 +80,7 @@ impl<'a> Judge<'a> {
 
     /// Judges every deployment of the inputs by every rule. Facts are let go as soon as they are judged.
     pub fn seeds(&self, seeds: Seeds<'_>) -> (Report, Vec<Deployment>) {
-        let memo = (seeds.len() >= MANY).then(|| Memo::new(self.registry));
+        let memo = (seeds.len() >= MANY).then(|| Arc::new(Memo::new(self.registry)));
         let judged =
             seeds.each(|| self.evaluator(memo.as_ref()), |evaluator, built| self.deployment(&built, evaluator));
         let deployments = judged.iter().map(|(deployment, _)| deployment.clone()).collect();
@@ -93,7 +94,7 @@ impl<'a> Judge<'a> {
 
     /// Judges deployments whose facts are at hand.
     pub fn built(&self, built: &[Built]) -> Report {
-        let memo = (built.len() >= MANY).then(|| Memo::new(self.registry));
+        let memo = (built.len() >= MANY).then(|| Arc::new(Memo::new(self.registry)));
         let judged = built.par_iter().map_init(
             || self.evaluator(memo.as_ref()),
             |evaluator, built| (built.deployment.clone(), self.deployment(built, evaluator)),
@@ -101,8 +102,8 @@ impl<'a> Judge<'a> {
         self.report(judged.collect())
     }
 
-    fn evaluator<'e>(&'e self, memo: Option<&'e Memo>) -> Evaluator<'e> {
-        memo.map_or_else(|| self.engine.evaluator(), |memo| self.engine.remembering(memo))
+    fn evaluator(&self, memo: Option<&Arc<Memo>>) -> Evaluator<'_> {
+        memo.map_or_else(|| self.engine.evaluator(), |memo| self.engine.remembering(Arc::clone(memo)))
     }
 
     fn report(&self, judged: Vec<(Deployment, Judged)>) -> Report {

@@ -8,7 +8,7 @@ use crate::finding::{
 use crate::model::tracked::Provenance;
 use crate::policy::eval::{RawEdit, RawFinding, RawFix};
 use crate::policy::{Profile, Rule, Severity};
-use crate::source::{Node, Origin, Path, Segment, Sources, Span, Written};
+use crate::source::{DefaultOrigin, Node, Origin, Path, Segment, Sources, Span, Written};
 
 /// What a deployment's findings are resolved against.
 pub struct Resolver<'a> {
@@ -313,9 +313,30 @@ fn api_version_of(kind: &str) -> &'static str {
 fn message(text: &str, origin: Option<&Origin>) -> String {
     match origin {
         Some(Origin::Default(default)) if default.path.0.is_empty() => format!("{text} (default of {})", default.owner),
+        Some(Origin::Default(default)) if has_no_default(default) => format!("{text} (`{}` not set)", default.path),
         Some(Origin::Default(default)) => format!("{text} (`{}` not set: default of {})", default.path, default.owner),
         _ => text.to_owned(),
     }
+}
+
+/// Kubernetes has no default for these: what is not written is not there.
+fn has_no_default(default: &DefaultOrigin) -> bool {
+    const FIELDS: [&str; 12] = [
+        "affinity",
+        "annotations",
+        "args",
+        "command",
+        "env",
+        "envFrom",
+        "labels",
+        "securityContext",
+        "tolerations",
+        "topologySpreadConstraints",
+        "volumeMounts",
+        "volumes",
+    ];
+    let last = default.path.0.last();
+    &*default.owner == "Kubernetes" && matches!(last, Some(Segment::Key(key)) if FIELDS.contains(&&**key))
 }
 
 fn default_of(origin: &Origin) -> Option<DefaultOf> {

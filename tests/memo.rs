@@ -1,6 +1,8 @@
 //! A verdict that is remembered is the one that the rule would give: whatever fact is taken away, one that the rule looks
 //! at makes it look again.
 
+use std::sync::Arc;
+
 use qdrant_lint::policy::engine::Engine;
 use qdrant_lint::policy::memo::Memo;
 use qdrant_lint::policy::{Registry, Rule, eval};
@@ -39,8 +41,8 @@ fn a_remembered_verdict_is_that_of_the_rule_with_any_fact_taken_away() {
 
 /// How many documents were judged, and where the memory said something else.
 fn compare(registry: &Registry, engine: &Engine, rule: &Rule, facts: &Value) -> (usize, Vec<String>) {
-    let memo = Memo::new(registry);
-    let (mut forgetful, mut remembering) = (engine.evaluator(), engine.remembering(&memo));
+    let memo = Arc::new(Memo::new(registry));
+    let (mut forgetful, mut remembering) = (engine.evaluator(), engine.remembering(memo));
     let mut places = Vec::new();
     collect(facts, &mut Vec::new(), &mut places);
     let mut faults = Vec::new();

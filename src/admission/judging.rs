@@ -15,6 +15,7 @@ use crate::model::build::{Seeds, Settings};
 use crate::model::input::Inputs;
 use crate::model::recorded::{List, Live};
 use crate::policy::engine::{Engine, Evaluator};
+use crate::policy::memo::Memo;
 use crate::policy::{Profile, Registry};
 use crate::report::Report;
 use crate::source::{Path, Span};
@@ -54,7 +55,21 @@ pub struct Kept {
     /// Evaluators that nobody uses now: making one costs more than many a review.
     idle: Mutex<Vec<Evaluator<'static>>>,
     lately: Lately,
+    memory: Mutex<Memory>,
 }
+
+/// Most of what rules read of one review they have read of others. What does not come again fills a memory up, so after a
+/// while a new one takes its place.
+#[derive(Default)]
+struct Memory {
+    memo: Option<Arc<Memo>>,
+    judged: usize,
+}
+
+/// Reviews that one memory serves.
+const SERVED: usize = 4096;
+/// Bytes of the longest part of the facts that the memory keeps: all of it takes some tens of MiB at worst.
+const LONGEST: usize = 4 << 10;
 
 impl Rules {
     /// The date to judge by.
@@ -62,11 +77,21 @@ impl Rules {
         self.now.unwrap_or_else(|| jiff::Zoned::now().date())
     }
 
+    fn memo(&self) -> Arc<Memo> {
+        let mut memory = self.kept.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.judged += 1;
+        if memory.judged > SERVED {
+            *memory = Memory::default();
+        }
+        Arc::clone(memory.memo.get_or_insert_with(|| Arc::new(Memo::of_parts_below(self.registry, LONGEST))))
+    }
+
     /// Evaluates with an evaluator that is kept for the next time. One that panics is not.
     fn evaluate<T>(&self, work: impl FnOnce(&mut Evaluator<'static>) -> T) -> T {
         let idle = || self.kept.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = idle().pop();
         let mut evaluator = waiting.unwrap_or_else(|| self.engine.evaluator());
+        evaluator.remember_in(self.memo());
         let done = work(&mut evaluator);
         if evaluator.is_whole() {
             idle().push(evaluator);

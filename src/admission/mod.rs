@@ -6,6 +6,7 @@
 
 pub mod authority;
 pub mod background;
+mod ballast;
 pub mod cluster;
 pub mod context;
 pub mod decision;

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::ballast::without_managed_fields;
+
 const API_VERSION: &str = "admission.k8s.io/v1";
 const KIND: &str = "AdmissionReview";
 
@@ -52,10 +54,11 @@ pub struct Request {
     /// Who asks.
     #[serde(rename = "userInfo")]
     pub user: User,
-    /// The object as it will be; null on DELETE.
+    /// The object as it will be, without its managed fields; null on DELETE.
+    #[serde(deserialize_with = "without_managed_fields")]
     pub object: Value,
-    /// The object as it is; null on CREATE.
-    #[serde(rename = "oldObject")]
+    /// Likewise as it is; null on CREATE.
+    #[serde(rename = "oldObject", deserialize_with = "without_managed_fields")]
     pub old_object: Value,
     /// Nothing will be stored.
     #[serde(rename = "dryRun")]

@@ -86,13 +86,12 @@ fn is_object(value: &Value) -> bool {
     value["kind"].is_string() && value["metadata"].is_object()
 }
 
-/// What no rule looks at and is often most of an object: who set which field, and the object once more as it was applied.
+/// What no rule looks at and is often most of an object: the object once more as it was applied.
 const BALLAST: [&str; 2] = ["kubectl.kubernetes.io/last-applied-configuration", "kapp.k14s.io/original"];
 
 /// On CREATE the API server may still have to make the name, and the namespace stands beside the object only.
 fn named(object: &mut Value, request: &Request) {
     let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else { return };
-    metadata.shift_remove("managedFields");
     if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
         annotations.retain(|name, _| !BALLAST.contains(&name.as_str()));
     }

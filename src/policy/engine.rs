@@ -41,7 +41,11 @@ pub struct Evaluator<'a> {
     engine: &'a Engine,
     vms: Vec<RegoVM>,
     interpreter: Option<Interpreter>,
-    memo: Option<&'a Memo>,
+    memo: Option<Arc<Memo>>,
+    /// The facts as the machines take them; none until a rule runs of which nothing is remembered.
+    input: Option<regorus::Value>,
+    /// Which machines have them.
+    given: Vec<bool>,
     numbers: Numbers,
 }
 
@@ -77,11 +81,11 @@ impl Engine {
         };
         let vms = self.programs.iter().map(machine).collect();
         let interpreter = self.custom.clone().map(Interpreter::start);
-        Evaluator { engine: self, vms, interpreter, memo: None, numbers: Numbers::default() }
+        self.evaluator_with(vms, interpreter)
     }
 
     /// Likewise, with a memory of verdicts that all threads share.
-    pub fn remembering<'a>(&'a self, memo: &'a Memo) -> Evaluator<'a> {
+    pub fn remembering(&self, memo: Arc<Memo>) -> Evaluator<'_> {
         Evaluator { memo: Some(memo), ..self.evaluator() }
     }
 
@@ -91,14 +95,32 @@ impl Engine {
             engine.set_enable_coverage(true);
             Interpreter::start(engine)
         });
-        Evaluator { engine: self, vms: Vec::new(), interpreter: custom, memo: None, numbers: Numbers::default() }
+        self.evaluator_with(Vec::new(), custom)
+    }
+
+    fn evaluator_with(&self, vms: Vec<RegoVM>, interpreter: Option<Interpreter>) -> Evaluator<'_> {
+        let given = vec![false; vms.len()];
+        Evaluator { engine: self, vms, interpreter, memo: None, input: None, given, numbers: Numbers::default() }
     }
 }
 
-impl<'a> Evaluator<'a> {
+impl Evaluator<'_> {
+    /// From now on remembers in this memory.
+    pub fn remember_in(&mut self, memo: Arc<Memo>) {
+        self.memo = Some(memo);
+    }
+
     /// What the memory says of a rule; `facts` are those that were set.
-    pub(super) fn look_up(&mut self, rule: &Rule, facts: &Value) -> Lookup<'a> {
-        self.memo.map_or(Lookup::Unknowable, |memo| memo.look_up(rule, facts, &mut self.numbers))
+    pub(super) fn look_up(&mut self, rule: &Rule, facts: &Value) -> Lookup {
+        let Some(memo) = &self.memo else { return Lookup::Unknowable };
+        memo.look_up(rule, facts, &mut self.numbers)
+    }
+
+    /// Before a rule runs; `facts` are those that were set.
+    pub(super) fn need(&mut self, facts: &Value) {
+        if self.input.is_none() && !self.vms.is_empty() {
+            self.input = Some(regorus::Value::deserialize(facts).unwrap_or(regorus::Value::Undefined));
+        }
     }
 }
 
@@ -108,14 +130,13 @@ impl Evaluator<'_> {
         self.interpreter.as_ref().is_none_or(|interpreter| !interpreter.is_left_behind())
     }
 
-    /// The facts that the following rules see.
+    /// The facts that the following rules see. With a memory the machines get them only when they are needed.
     pub fn set_facts(&mut self, facts: &Value) {
         self.numbers = Numbers::default();
-        if !self.vms.is_empty() {
-            let input = regorus::Value::deserialize(facts).unwrap_or(regorus::Value::Undefined);
-            for vm in &mut self.vms {
-                vm.set_input(input.clone());
-            }
+        self.input = None;
+        self.given.fill(false);
+        if self.memo.is_none() {
+            self.need(facts);
         }
         if let Some(interpreter) = &self.interpreter {
             interpreter.set_input(facts);
@@ -133,6 +154,9 @@ impl Evaluator<'_> {
             };
             let (_, program, index) = entries[found];
             let Some(vm) = self.vms.get_mut(program) else { return Ok(Vec::new()) };
+            if !std::mem::replace(&mut self.given[program], true) {
+                vm.set_input(self.input.clone().unwrap_or(regorus::Value::Undefined));
+            }
             let value = vm.execute_entry_point_by_index(index).map_err(|error| failed(error.to_string()))?;
             if value == regorus::Value::Undefined {
                 return Ok(Vec::new());

@@ -203,11 +203,15 @@ fn verdict(evaluator: &mut Evaluator<'_>, rule: &Rule, facts: &Value) -> Result<
     match evaluator.look_up(rule, facts) {
         Lookup::Known(verdict) => Ok(verdict),
         Lookup::Missing(gap) => {
+            evaluator.need(facts);
             let verdict = said(evaluator, rule)?;
             gap.fill(&verdict);
             Ok(verdict)
         }
-        Lookup::Unknowable => said(evaluator, rule),
+        Lookup::Unknowable => {
+            evaluator.need(facts);
+            said(evaluator, rule)
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! fleet is one chart many times over: most of what its rules read does not differ from one release to the next.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use super::{Registry, Rule, Verdict};
 const CONTENTS: usize = 64;
 /// Lookups without a match after which a part with that many contents is looked up no more.
 const PATIENCE: usize = 64;
-/// Bytes of the longest part that is kept.
+/// Bytes of the longest part that one run keeps.
 const LONGEST: usize = 64 << 10;
 /// Verdicts that are kept of one rule.
 const VERDICTS: usize = 256;
@@ -21,7 +21,8 @@ const VERDICTS: usize = 256;
 /// What the rules said so far; shared by all threads.
 pub struct Memo {
     parts: Vec<Part>,
-    rules: BTreeMap<String, OfRule>,
+    rules: BTreeMap<String, Arc<OfRule>>,
+    longest: usize,
 }
 
 /// A part of the facts that a rule reads, and the contents it had so far.
@@ -59,17 +60,17 @@ enum Content {
 }
 
 /// Where a verdict belongs that was not known yet.
-pub(super) struct Gap<'m> {
-    rule: &'m OfRule,
+pub(super) struct Gap {
+    rule: Arc<OfRule>,
     numbers: Vec<usize>,
 }
 
 /// Whether a verdict is known.
-pub(super) enum Lookup<'m> {
+pub(super) enum Lookup {
     /// It is.
     Known(Verdict),
     /// It is not, and may be kept here.
-    Missing(Gap<'m>),
+    Missing(Gap),
     /// The facts are of no kind that comes again, or the rule is the user's.
     Unknowable,
 }
@@ -77,6 +78,11 @@ pub(super) enum Lookup<'m> {
 impl Memo {
     /// An empty one for the built-in rules of a registry.
     pub fn new(registry: &Registry) -> Self {
+        Self::of_parts_below(registry, LONGEST)
+    }
+
+    /// Likewise, for who lives long: parts of more bytes than this are not kept, which bounds what all of them may take.
+    pub fn of_parts_below(registry: &Registry, longest: usize) -> Self {
         let read = reads::of_modules(&registry.built_in);
         let mut numbered: BTreeMap<&Keys, usize> = BTreeMap::new();
         let mut parts = Vec::new();
@@ -90,19 +96,19 @@ impl Memo {
                 })
             };
             let of_rule = OfRule { parts: of_rule.iter().map(number).collect(), verdicts: Mutex::default() };
-            rules.insert(rule.id.clone(), of_rule);
+            rules.insert(rule.id.clone(), Arc::new(of_rule));
         }
-        Self { parts, rules }
+        Self { parts, rules, longest }
     }
 
     /// What is known of a rule on a facts document. `numbers` are those of this very document.
-    pub(super) fn look_up(&self, rule: &Rule, facts: &Value, numbers: &mut Numbers) -> Lookup<'_> {
+    pub(super) fn look_up(&self, rule: &Rule, facts: &Value, numbers: &mut Numbers) -> Lookup {
         let Some(of_rule) = self.rules.get(&rule.id).filter(|_| rule.built_in) else { return Lookup::Unknowable };
         numbers.0.resize(self.parts.len(), Content::default());
         let number = |part: &usize| {
             let content = &mut numbers.0[*part];
             if let Content::Unasked = content {
-                *content = self.parts[*part].number(facts).map_or(Content::Unlike, Content::Number);
+                *content = self.parts[*part].number(facts, self.longest).map_or(Content::Unlike, Content::Number);
             }
             if let Content::Number(number) = content { Some(*number) } else { None }
         };
@@ -111,12 +117,12 @@ impl Memo {
         };
         match held(&of_rule.verdicts).get(&numbers) {
             Some(verdict) => Lookup::Known(verdict.clone()),
-            None => Lookup::Missing(Gap { rule: of_rule, numbers }),
+            None => Lookup::Missing(Gap { rule: Arc::clone(of_rule), numbers }),
         }
     }
 }
 
-impl Gap<'_> {
+impl Gap {
     /// Keeps a verdict. Errors are not kept: they may be of this run alone, of its time or memory.
     pub(super) fn fill(self, verdict: &Verdict) {
         let mut verdicts = held(&self.rule.verdicts);
@@ -128,7 +134,7 @@ impl Gap<'_> {
 
 impl Part {
     /// The number of what a facts document holds here.
-    fn number(&self, facts: &Value) -> Option<usize> {
+    fn number(&self, facts: &Value, longest: usize) -> Option<usize> {
         let mut contents = held(&self.contents);
         if contents.is_hopeless() {
             return None;
@@ -147,7 +153,7 @@ impl Part {
             contents.numbers.clear();
         }
         let number = contents.numbers.len();
-        if number == CONTENTS || text.len() > LONGEST || contents.is_hopeless() {
+        if number == CONTENTS || text.len() > longest || contents.is_hopeless() {
             return None;
         }
         contents.numbers.insert(text, number);
