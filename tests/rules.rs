@@ -117,6 +117,7 @@ fn merge(first: Flags, second: Flags) -> Flags {
         date: first.date.or(second.date),
         config: first.config + &second.config,
         skipped: first.skipped.into_iter().chain(second.skipped).collect(),
+        only: first.only.or(second.only),
     }
 }
 

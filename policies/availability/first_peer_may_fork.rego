@@ -11,7 +11,7 @@
 #   severity: {production: critical, gcc-sovereign: critical, development: off}
 #   consequence: data-loss
 #   needs: [workload, storage, qdrant.bootstrap, qdrant.config.cluster.enabled]
-#   inputs: [values, manifests, live, api]
+#   inputs: [values, manifests, live]
 #   remediation: |
 #     Give the peers network volumes that outlive their node, or start a replaced pod 0 with `--bootstrap` towards a living peer.
 #   guide: [G62]

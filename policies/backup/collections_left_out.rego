@@ -10,7 +10,7 @@
 #   severity: {production: medium, gcc-sovereign: medium, development: "off"}
 #   consequence: data-loss
 #   needs: [backup]
-#   inputs: [backup, manifests]
+#   inputs: [backup, manifests, api]
 #   remediation: |
 #     List the collections at run time: `curl -fsS "$URL/collections" | jq -er '.result.collections[].name'`.
 #   guide: [G40]
@@ -23,6 +23,7 @@ findings contains {
 	"label": sprintf("without %s", [list]),
 	"message": sprintf("`%s` names the collections it saves, and %s is not among them: it is in no backup", [job.object, list]),
 	"help": "list the collections at run time with `GET /collections`, so that new ones are saved too",
+	"related": [{"at": ["collections", place], "message": "this one is left out"} | some place, collection in input.collections; collection.name in left],
 } if {
 	some index, job in input.backup.jobs
 	not job.full

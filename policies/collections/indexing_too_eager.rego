@@ -49,6 +49,6 @@ is_eager(threshold, collection) if {
 	collection.declared_points >= params.large
 }
 
-size(collection) := sprintf(" and is declared for %s points", [words.millions(collection.declared_points)]) if collection.declared_points
+size(collection) := sprintf(" and %s %s points", [words.holds(collection), words.millions(collection.declared_points)]) if collection.declared_points
 
 size(collection) := "" if not collection.declared_points

@@ -32,7 +32,7 @@ most := input.params["collections/unquantized-at-scale"].vectors
 findings contains {
 	"at": ["collections", index, "vectors", position],
 	"label": "not quantized",
-	"message": sprintf("%s is declared to hold %s vectors and keeps them unquantized: %s for one copy of the originals alone", [words.name(collection), words.millions(collection.declared_points), originals(collection, vector)]),
+	"message": sprintf("%s %s %s vectors and keeps them unquantized: %s for one copy of the originals alone", [words.name(collection), words.holds(collection), words.millions(collection.declared_points), originals(collection, vector)]),
 	"help": "add `\"quantization_config\": {\"scalar\": {\"type\": \"int8\", \"always_ram\": true}}`",
 	"fix": fix.unsafe("quantize the vectors to bytes", [{"at": ["collections", index, "quantization_config"], "set": {"scalar": {"type": "int8", "always_ram": true}}}]),
 } if {

@@ -19,6 +19,11 @@ millions(points) := sprintf("%v million", [round(points / 100000) / 10]) if poin
 
 millions(points) := sprintf("%v", [points]) if points < 1000000
 
+# The API counts the points of a collection; before it exists they are only declared.
+holds(collection) := "holds" if collection.declared_by == "api"
+
+else := "is declared to hold"
+
 # The joined server is older than a release.
 older(collection, release) if semver.compare(collection.server_version, release) < 0
 

@@ -10,7 +10,7 @@
 #   severity: {production: low, gcc-sovereign: low, development: "off"}
 #   consequence: blind
 #   needs: [alerts]
-#   inputs: [manifests]
+#   inputs: [manifests, live]
 #   remediation: |
 #     Add alerts for p99 latency, memory over 90 %, pending consensus operations, dead replicas and stuck indexing.
 #   guide: [G46]

@@ -10,7 +10,7 @@
 #   severity: {production: medium, gcc-sovereign: medium, development: "off"}
 #   consequence: blind
 #   needs: [monitoring]
-#   inputs: [values, manifests]
+#   inputs: [values, manifests, live]
 #   remediation: |
 #     Set `metrics.serviceMonitor.enabled: true` in the values, or add a ServiceMonitor or PodMonitor that selects the peers.
 #   guide: [G10, G31]

@@ -10,7 +10,7 @@
 #   severity: {production: medium, gcc-sovereign: medium, development: "off"}
 #   consequence: blind
 #   needs: [monitoring]
-#   inputs: [values, manifests]
+#   inputs: [values, manifests, live]
 #   remediation: |
 #     Give the monitor the read-only key as a bearer token: `metrics.serviceMonitor.authorization` in the values from
 #     chart 1.16.1 on, `authorization` of the endpoint in a ServiceMonitor of your own. Write `scheme: https` with TLS on.

@@ -10,7 +10,7 @@
 #   severity: {production: medium, gcc-sovereign: medium, development: "off"}
 #   consequence: blind
 #   needs: [monitoring]
-#   inputs: [manifests]
+#   inputs: [manifests, live]
 #   remediation: |
 #     Scrape every peer: a ServiceMonitor or PodMonitor, `kubernetes_sd_configs` with `role: endpoints` or `pod`, or one static
 #     target for each pod name.

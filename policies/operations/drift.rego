@@ -21,7 +21,7 @@ package qdrant.operations.drift
 import data.qdrant.lib.declared
 
 findings contains {
-	"at": array.concat(["declared"], difference.at),
+	"at": array.concat(["declared"], difference.declared_at),
 	"label": sprintf("%s runs", [difference.running]),
 	"message": sprintf("`%s` is declared as %s and runs as %s", [difference.fact, difference.declared, difference.running]),
 	"help": "roll the files out, or write into them what was changed by hand",

@@ -12,7 +12,7 @@
 #   severity: {production: high, gcc-sovereign: high, development: high}
 #   consequence: outage
 #   needs: [workload]
-#   inputs: [values, manifests, collection, live]
+#   inputs: [values, manifests, collection, live, api]
 #   remediation: |
 #     Raise the memory limit (and request) of the peers, add peers, or quantize the vectors and leave originals on disk.
 #   guide: [G12]

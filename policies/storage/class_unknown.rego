@@ -10,7 +10,7 @@
 #   severity: {production: low, gcc-sovereign: low, development: "off"}
 #   consequence: blind
 #   needs: [storage]
-#   inputs: [values, manifests]
+#   inputs: [values, manifests, live]
 #   remediation: |
 #     Give the StorageClass object too, or say what it is: `storage_classes: {NAME: ssd}` in .qdrant-lint.yaml.
 #   guide: [G11]

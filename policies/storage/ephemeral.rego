@@ -11,7 +11,7 @@
 #   severity: {production: critical, gcc-sovereign: critical, development: "off"}
 #   consequence: data-loss
 #   needs: [storage]
-#   inputs: [values, manifests]
+#   inputs: [values, manifests, live]
 #   remediation: |
 #     Keep `/qdrant/storage` on a claim of network-attached block storage that follows the pod.
 #   guide: [G4, G62]

@@ -11,7 +11,7 @@
 #   severity: {production: critical, gcc-sovereign: critical, development: critical}
 #   consequence: data-loss
 #   needs: [storage]
-#   inputs: [values, manifests]
+#   inputs: [values, manifests, live]
 #   remediation: |
 #     Use a StorageClass of block storage (SSD or NVMe) with ReadWriteOnce, one claim a peer.
 #   guide: [G4]

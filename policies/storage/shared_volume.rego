@@ -11,7 +11,7 @@
 #   severity: {production: high, gcc-sovereign: high, development: high}
 #   consequence: data-loss
 #   needs: [storage]
-#   inputs: [values, manifests]
+#   inputs: [values, manifests, live]
 #   remediation: |
 #     Give each peer a claim of its own (volumeClaimTemplates of a StatefulSet) with access mode ReadWriteOnce.
 #   guide: [G4, G19]

@@ -11,7 +11,7 @@
 #   severity: {production: high, gcc-sovereign: high, development: "off"}
 #   consequence: outage
 #   needs: [storage]
-#   inputs: [values, manifests]
+#   inputs: [values, manifests, live]
 #   remediation: |
 #     Use a class of SSD or NVMe block storage: gp3 or io2 on AWS, Premium or Ultra disks on Azure, pd-ssd or Hyperdisk on GCP.
 #   guide: [G11, G19, G62]

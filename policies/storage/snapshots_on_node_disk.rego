@@ -10,7 +10,7 @@
 #   severity: {production: medium, gcc-sovereign: medium, development: "off"}
 #   consequence: outage
 #   needs: [storage]
-#   inputs: [values, manifests]
+#   inputs: [values, manifests, live]
 #   remediation: |
 #     Give snapshots a claim of their own: `snapshotPersistence.enabled: true` in the values.
 #   controls: [backup-exists]

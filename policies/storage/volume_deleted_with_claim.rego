@@ -10,7 +10,7 @@
 #   severity: {production: low, gcc-sovereign: medium, development: "off"}
 #   consequence: data-loss
 #   needs: [storage]
-#   inputs: [manifests]
+#   inputs: [manifests, live]
 #   remediation: |
 #     Write `whenDeleted: Retain` and `whenScaled: Retain`, and `reclaimPolicy: Retain` in the class of the data.
 #   controls: [backup-exists]

@@ -10,7 +10,7 @@
 #   severity: {production: low, gcc-sovereign: low, development: "off"}
 #   consequence: outage
 #   needs: [storage, storage_classes]
-#   inputs: [manifests]
+#   inputs: [manifests, live]
 #   remediation: |
 #     Write `allowVolumeExpansion: true` in the StorageClass.
 #   controls: [capacity]

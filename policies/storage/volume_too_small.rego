@@ -11,13 +11,15 @@
 #   severity: {production: medium, gcc-sovereign: medium, development: "off"}
 #   consequence: outage
 #   needs: [storage]
-#   inputs: [values, manifests]
+#   inputs: [values, manifests, collection, live, api]
 #   remediation: |
 #     Set the size to at least twice what the vectors, the payload and the graph take on one peer.
 #   guide: [G19]
 #   controls: [capacity]
 #   since: 0.1.0
 package qdrant.storage.volume_too_small
+
+import data.qdrant.lib.collections as words
 
 findings contains {
 	"at": ["storage", "data", "size_bytes"],
@@ -26,7 +28,7 @@ findings contains {
 	"help": "set `persistence.size` to what the collections and one snapshot need",
 } if {
 	input.storage.data.size_is_chart_default
-	not needed
+	needed == 0
 	gib := floor(input.storage.data.size_bytes / 1073741824)
 }
 
@@ -40,16 +42,67 @@ findings contains {
 	"help": sprintf("%s to at least %vGi", [key, needed_gib]),
 } if {
 	size := input.storage.data.size_bytes
-	size < needed
+	size < of_expected
 	gib := floor(size / 1073741824)
-	needed_gib := ceil(needed / 1073741824)
+	needed_gib := ceil(of_expected / 1073741824)
 	vectors := input.expected.vectors
 	dimension := input.expected.dimension
 	peers := input.deployment.peers
 }
 
-# vectors at four bytes a dimension and half as much for payload and graph, on each peer, and once more for a snapshot
-needed := ((((vectors * dimension) * 4) * 3) * copies) / peers if {
+findings contains {
+	"at": ["storage", "data", "size_bytes"],
+	"label": sprintf("%v GiB, about %v GiB are needed", [gib, needed_gib]),
+	"message": sprintf(
+		"%s with room for one snapshot take about %v GiB a peer; the volume has %v GiB",
+		[concat(" and ", [in_words(input.collections[index]) | some index, _ in of_collections]), needed_gib, gib],
+	),
+	"help": sprintf("%s to at least %vGi", [key, needed_gib]),
+	"related": [{"at": ["collections", index], "message": "this collection is counted"} | some index, _ in of_collections],
+} if {
+	of_expected == 0
+	size := input.storage.data.size_bytes
+	size < needed
+	gib := floor(size / 1073741824)
+	needed_gib := ceil(needed / 1073741824)
+}
+
+# 0 where nothing tells it
+needed := of_expected if of_expected > 0
+
+else := sum([each | some each in of_collections])
+
+# vectors and half as much for payload and graph, on each peer, and once more for a snapshot
+of_collections := {index: bytes |
+	some index, collection in input.collections
+	words.creates(collection)
+	points := collection.declared_points
+	peers := collection.peers
+	factor := collection.replication_factor
+	point := sum([size | some vector in collection.vectors; size := vector.size * bytes_of[vector.datatype]])
+	point > 0
+	made := min([factor, peers])
+	bytes := (((points * point) * 3) * made) / peers
+}
+
+bytes_of := {"float32": 4, "float16": 2, "uint8": 1, "turbo4": 0.5}
+
+in_words(collection) := sprintf("%s vectors of %s", [words.millions(collection.declared_points), words.name(collection)])
+
+# How much a collection will hold is told of none of them, or not of this one.
+unsized if needed == 0
+
+unsized if {
+	of_expected == 0
+	some index, collection in input.collections
+	words.creates(collection)
+	not of_collections[index]
+}
+
+default of_expected := 0
+
+# likewise at four bytes a dimension
+of_expected := ((((vectors * dimension) * 4) * 3) * copies) / peers if {
 	vectors := input.expected.vectors
 	dimension := input.expected.dimension
 	peers := input.deployment.peers
@@ -90,5 +143,5 @@ skipped contains {
 } if {
 	input.storage.data.kind in {"claim-template", "claim"}
 	input.storage.data.seen
-	not needed
+	unsized
 }

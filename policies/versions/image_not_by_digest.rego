@@ -9,7 +9,7 @@
 #   severity: {production: info, gcc-sovereign: low, development: "off"}
 #   consequence: exposure
 #   needs: [workload.image]
-#   inputs: [manifests]
+#   inputs: [manifests, live]
 #   remediation: |
 #     Write the digest behind the tag: `qdrant/qdrant:v1.19.2@sha256:…`.
 #   controls: [version-hygiene]

@@ -10,7 +10,7 @@
 #   severity: {production: high, gcc-sovereign: high, development: "off"}
 #   consequence: outage
 #   needs: [workload.image]
-#   inputs: [values, manifests]
+#   inputs: [values, manifests, live]
 #   remediation: |
 #     Write the exact version, e.g. `v1.19.2`: `image.tag` in the values, the tag of the image in a manifest.
 #   guide: [G16]

@@ -10,7 +10,7 @@
 # custom:
 #   severity: {production: high, gcc-sovereign: high, development: high}
 #   consequence: outage
-#   needs: [qdrant_api]
+#   needs: []
 #   inputs: [live, api]
 #   remediation: |
 #     Finish the upgrade: see why the StatefulSet stopped rolling, and bring every peer to the same version.
@@ -47,6 +47,39 @@ meanwhile := "; a rollout is under way" if {
 severity := "medium" if {
 	input.live.rolling
 } else := "high"
+
+# What a pod was started from, where no peer was asked.
+images[index] := pod.image if {
+	not asked
+	some index, pod in input.live.pods
+}
+
+findings contains {
+	"at": ["live", "pods", index, "image"],
+	"label": sprintf("others run %s", [others[0]]),
+	"message": sprintf("%s runs %s while %s%s", [input.live.pods[index].name, image, what, meanwhile]),
+	"help": "let the upgrade end; when it stands still, look at the pod that is not ready",
+	"severity": severity,
+} if {
+	some index, image in images
+	others := [other | some other in {one | some one in images}; other != image]
+	count(others) > 0
+	image != wanted
+	what := sprintf("others run %s", [concat(", ", others)])
+}
+
+# The image that the workload asks for, as its pods have it.
+wanted := image if {
+	some image in images
+	endswith(image, sprintf("%s:%s", [input.workload.image.repository, input.workload.image.tag]))
+}
+
+asked if "qdrant_api" in input.observed
+
+skipped contains {"kind": "not-observed", "reason": input.unobserved.qdrant_api} if {
+	not asked
+	count(images) == 0
+}
 
 skipped contains {"kind": "not-observed", "reason": sprintf("%s did not say its version", [peer.name])} if {
 	some peer in input.live.peers

@@ -10,7 +10,7 @@
 #   severity: {production: low, gcc-sovereign: medium, development: "off"}
 #   consequence: exposure
 #   needs: [workload]
-#   inputs: [values, manifests]
+#   inputs: [values, manifests, live]
 #   remediation: |
 #     Mirror the image into an allowed registry and name it there: `image.repository` in the values.
 #   controls: [version-hygiene]

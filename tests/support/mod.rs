@@ -6,6 +6,7 @@ pub(crate) mod apiserver;
 pub(crate) mod kubelet;
 #[cfg(feature = "live")]
 pub(crate) mod qdrant;
+pub(crate) mod replayed;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,8 @@ pub(crate) struct Flags {
     pub(crate) date: Option<String>,
     pub(crate) config: String,
     pub(crate) skipped: Vec<(String, String)>,
+    /// The only rule to judge by; none = all.
+    pub(crate) only: Option<String>,
 }
 
 impl Flags {
@@ -89,9 +92,16 @@ pub(crate) fn judge_with(mut options: LoadOptions, flags: &Flags, sources: &mut 
         ..options
     };
     let loaded = load::load(&options, sources);
+    let now = flags.date.clone().unwrap_or_else(|| "2026-11-22".to_owned());
+    let folder = project(&file).parent().map(Path::to_path_buf).unwrap_or_default();
+    let id = sources.add(Source::new(file.as_str(), text));
+    let root = source::parse(sources, id, &Limits::default()).documents.remove(0).root;
+    let record = |link: &str| std::fs::read(folder.join(link)).ok();
+    let evidence = suppress::evidence::read(&config.evidence, root.get("evidence"), &record);
     let settings = Settings {
         profile: flags.profile.to_string(),
-        now: flags.date.clone().unwrap_or_else(|| "2026-11-22".to_owned()),
+        evidence: suppress::evidence::facts(&evidence, now.parse().expect("a date")),
+        now,
         params: registry.params(&config.params()),
         residency: qdrant_lint::model::facts::Residency {
             countries: config.residency.countries.clone(),
@@ -107,8 +117,6 @@ pub(crate) fn judge_with(mut options: LoadOptions, flags: &Flags, sources: &mut 
         storage_classes: config.storage_classes.clone(),
         ..Settings::default()
     };
-    let id = sources.add(Source::new(file.as_str(), text));
-    let root = source::parse(sources, id, &Limits::default()).documents.remove(0).root;
     let sources: &Sources = sources;
     let mut built: Vec<Built> = build::build(&loaded.inputs, sources, &settings);
     // files beside a recording are what is declared, as in `audit PATH`
@@ -130,7 +138,7 @@ pub(crate) fn judge_with(mut options: LoadOptions, flags: &Flags, sources: &mut 
     let judging = lint::Options {
         profile: flags.profile,
         config: &config,
-        only: globset::GlobSet::empty(),
+        only: flags.only.as_deref().map_or_else(globset::GlobSet::empty, only),
         skip: globset::GlobSet::empty(),
         path_at: &path_at,
         progress: &|| {},
@@ -140,8 +148,6 @@ pub(crate) fn judge_with(mut options: LoadOptions, flags: &Flags, sources: &mut 
         .into_iter()
         .chain(suppress::waivers::read(&waivers_of(&config), root.get("waivers"), &suppress::scope::Base::default()));
     let exemptions: Vec<_> = exemptions.collect();
-    let record = |link: &str| std::fs::read(project(&file).parent()?.join(link)).ok();
-    let evidence = suppress::evidence::read(&config.evidence, root.get("evidence"), &record);
     let governance = lint::Governance {
         exemptions: &exemptions,
         evidence: &evidence,
@@ -160,6 +166,11 @@ fn configuration(paths: &mut Vec<PathBuf>, flags: &Flags) -> (String, String) {
     let path = paths.remove(at);
     let shown = path.strip_prefix(project("")).unwrap_or(&path).to_string_lossy().replace('\\', "/");
     (shown, std::fs::read_to_string(path).expect("the configuration of the case is readable"))
+}
+
+/// Matches one rule.
+fn only(rule: &str) -> globset::GlobSet {
+    globset::GlobSet::new([globset::Glob::new(rule).expect("an id is a glob")]).expect("one glob")
 }
 
 fn waivers_of(config: &Config) -> Vec<WaiverSetting> {

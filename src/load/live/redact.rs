@@ -28,6 +28,8 @@ const STAND_IN: &str = "redacted-";
 const PLACEHOLDER: &str = "changeme-";
 /// What stands for a value of a Secret, of which only the key's existence is kept: Base64 of 32 letters.
 const OF_A_SECRET: &str = "cmVkYWN0ZWQtcmVkYWN0ZWQtcmVkYWN0ZWQtcmVkYWM=";
+/// Beside one of these, `secretKey` names a key of the Secret that an ExternalSecret writes.
+const REFERENCES: [&str; 2] = ["remoteRef", "sourceRef"];
 /// What ends a value without quotes.
 const ENDS: &[u8] = b" \t\n\r\"',&;)}";
 /// Annotations that repeat the object as somebody wrote it.
@@ -70,9 +72,11 @@ fn walk(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             let is_variable = fields.get("name").and_then(Value::as_str).is_some_and(is_secret_variable);
+            let is_reference = REFERENCES.iter().any(|field| fields.contains_key(*field));
             for (name, field) in fields.iter_mut() {
                 match field {
                     Value::String(text) if is_variable && name == "value" => *text = stand_in(text),
+                    Value::String(_) if is_reference && name == "secretKey" => {}
                     Value::String(text) if is_secret_name(name) => *text = stand_in(text),
                     field => walk(field),
                 }
@@ -253,6 +257,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn the_key_that_an_external_secret_writes_keeps_its_name() {
+        let data = |field: &str| json!([{"secretKey": "QDRANT__SERVICE__API_KEY", field: {"key": "search/qdrant"}}]);
+        for field in REFERENCES {
+            let mut object = json!({"kind": "ExternalSecret", "spec": {"data": data(field)}});
+            redact(&mut object);
+            assert_eq!(object["spec"]["data"], data(field));
+        }
+        let mut store = json!({"kind": "SecretStore", "spec": {"secretKey": "hunter2hunter2"}});
+        redact(&mut store);
+        assert_eq!(store["spec"]["secretKey"], "redacted-redac");
+    }
 
     #[test]
     fn keys_are_replaced_wherever_a_name_tells_them() {

@@ -26,8 +26,14 @@ const COMPARED: [&[&str]; 14] = [
 ];
 
 /// Lists whose items have a name: the aspect that shows them, and what is compared of each.
-const NAMED: [(&str, &str, &[&str]); 2] =
-    [("services", "services", &["type", "ports"]), ("budgets", "budgets", &["min_available", "max_unavailable"])];
+const NAMED: [(&str, &[&str]); 3] = [
+    ("services", &["type", "ports"]),
+    ("budgets", &["min_available", "max_unavailable"]),
+    (COLLECTIONS, &["shard_number", "replication_factor", "write_consistency_factor"]),
+];
+
+/// What a body leaves out is the server's to choose, so only what it says is compared.
+const COLLECTIONS: &str = "collections";
 
 /// Keys whose text is no business of a report.
 const SECRET: [&str; 4] = ["api_key", "alt_api_key", "read_only_api_key", "secret_key"];
@@ -38,14 +44,27 @@ pub(super) fn differences(declared: &Value, running: &Value) -> Vec<Difference> 
     let mut found = Vec::new();
     for keys in COMPARED {
         let at = Path::keys(keys.iter().copied());
-        sides.compare(at, find(declared, keys), find(running, keys), &mut found);
+        sides.compare(At { declared: at.clone(), running: at }, find(declared, keys), find(running, keys), &mut found);
     }
-    for (list, aspect, fields) in NAMED {
-        if sides.both_observe(aspect) {
+    for (list, fields) in NAMED {
+        if sides.both_observe(list) {
             sides.compare_named(list, fields, &mut found);
         }
     }
     found
+}
+
+/// Where a fact stands on either side: lists need not have one order.
+#[derive(Clone)]
+struct At {
+    declared: Path,
+    running: Path,
+}
+
+impl At {
+    fn key(&self, key: &str) -> Self {
+        Self { declared: self.declared.key(key), running: self.running.key(key) }
+    }
 }
 
 struct Sides<'a> {
@@ -54,7 +73,7 @@ struct Sides<'a> {
 }
 
 impl Sides<'_> {
-    fn compare(&self, at: Path, declared: Option<&Value>, running: Option<&Value>, found: &mut Vec<Difference>) {
+    fn compare(&self, at: At, declared: Option<&Value>, running: Option<&Value>, found: &mut Vec<Difference>) {
         if declared == running || self.is_hidden(&at) {
             return;
         }
@@ -69,10 +88,16 @@ impl Sides<'_> {
             }
             return;
         }
-        if self.is_default(&at) || is_secret(&at) {
+        if self.is_default(&at.running) || is_secret(&at.running) {
             return;
         }
-        found.push(Difference { fact: at.to_string(), declared: shown(declared), running: shown(running), at });
+        found.push(Difference {
+            fact: at.running.to_string(),
+            declared: shown(declared),
+            running: shown(running),
+            at: at.running,
+            declared_at: at.declared,
+        });
     }
 
     /// Items are paired by name; what stands on one side only is for the rules about missing objects.
@@ -80,10 +105,15 @@ impl Sides<'_> {
         let items = |side: &Value| side.get(list).and_then(Value::as_array).cloned().unwrap_or_default();
         let declared = items(self.declared);
         for (index, running) in items(self.running).iter().enumerate() {
-            let Some(own) = declared.iter().find(|one| one.get("name") == running.get("name")) else { continue };
-            for field in fields {
-                let at = Path::keys([list]).index(index).key(field);
-                self.compare(at, own.get(*field), running.get(*field), found);
+            let same = |one: &&(usize, &Value)| one.1.get("name").is_some() && one.1.get("name") == running.get("name");
+            let own: Vec<(usize, &Value)> = declared.iter().enumerate().filter(|one| same(&one)).collect();
+            // of two that ask for one name nothing tells which was the last
+            let [(place, own)] = own.as_slice() else { continue };
+            let is_said =
+                |field: &str| list != COLLECTIONS || own.get("body").is_some_and(|body| body.get(field).is_some());
+            let at = At { declared: Path::keys([list]).index(*place), running: Path::keys([list]).index(index) };
+            for field in fields.iter().filter(|field| is_said(field)) {
+                self.compare(at.key(field), own.get(*field), running.get(*field), found);
             }
         }
     }
@@ -96,8 +126,8 @@ impl Sides<'_> {
     }
 
     /// A value that is filled in later, on either side, differs from nothing.
-    fn is_hidden(&self, at: &Path) -> bool {
-        [self.declared, self.running].iter().any(|side| {
+    fn is_hidden(&self, at: &At) -> bool {
+        [(self.declared, &at.declared), (self.running, &at.running)].iter().any(|(side, at)| {
             let unknown = side.get("unknown").and_then(Value::as_array).into_iter().flatten();
             let paths = unknown.filter_map(|one| serde_json::from_value::<Path>(one.get("path")?.clone()).ok());
             paths.into_iter().any(|hidden| at.starts_with(&hidden))
@@ -166,5 +196,31 @@ mod tests {
             json!([{"path": ["workload", "replicas"], "reason": "x"}, {"path": ["qdrant"], "reason": "x"}]);
         running["observed"] = json!([]);
         assert_eq!(names(&declared, &running), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn items_are_found_by_name_in_whatever_order_each_side_has_them() {
+        let service = |name: &str, kind: &str| json!({"name": name, "type": kind});
+        let declared =
+            json!({"observed": ["services"], "services": [service("a", "ClusterIP"), service("b", "NodePort")]});
+        let running =
+            json!({"observed": ["services"], "services": [service("b", "ClusterIP"), service("a", "ClusterIP")]});
+        let found = differences(&declared, &running);
+        let places: Vec<_> = found.iter().map(|one| (one.declared_at.to_string(), one.at.to_string())).collect();
+        assert_eq!(places, [("services[1].type".to_owned(), "services[0].type".to_owned())]);
+    }
+
+    #[test]
+    fn a_collection_is_compared_in_what_its_body_says() {
+        let declared = json!({"observed": ["collections"], "collections": [
+            {"name": "docs", "body": {"replication_factor": 3}, "replication_factor": 3, "write_consistency_factor": 1},
+        ]});
+        let running = json!({"observed": ["collections"], "collections": [
+            {"name": "docs", "replication_factor": 2, "write_consistency_factor": 2, "shard_number": 6},
+        ]});
+        let facts: Vec<String> = differences(&declared, &running).into_iter().map(|one| one.fact).collect();
+        assert_eq!(facts, ["collections[0].replication_factor"]);
+        let twice = json!({"observed": ["collections"], "collections": [declared["collections"][0], declared["collections"][0]]});
+        assert_eq!(differences(&twice, &running), []);
     }
 }

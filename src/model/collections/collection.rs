@@ -5,7 +5,7 @@ use super::{fields, memory, sizes, vectors};
 use crate::model::build::Scope;
 use crate::model::facts::collections::Collection;
 use crate::model::facts::live::Running;
-use crate::model::server::Effective;
+use crate::model::server::{Effective, boolean};
 use crate::model::tracked::Tracked;
 use crate::source::{Data, Node, Origin, Path};
 
@@ -211,7 +211,8 @@ impl Context<'_> {
         if let Some(setting) = self.effective.get("storage.collection.strict_mode")
             && let Some(enabled) = setting.node.at(&["enabled"])
         {
-            return origins.track(enabled.as_bool() == Some(true), &enabled.origin);
+            // a variable holds a text
+            return origins.track(boolean(enabled) == Some(true), &enabled.origin);
         }
         origins.track(false, &default_of_qdrant(&["strict_mode_config", "enabled"], self.body))
     }

@@ -44,7 +44,7 @@ pub struct Pod {
     /// The most restarts of a container.
     pub restarts: Option<u64>,
     /// Image of the Qdrant container.
-    pub image: Option<String>,
+    pub image: Option<Tracked<String>>,
     /// Why its log does not tell how it started; absent when it does.
     pub unread_log: Option<String>,
     /// What Qdrant's own check of the file system found wrong, in its words.

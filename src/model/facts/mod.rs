@@ -310,8 +310,10 @@ pub struct DroppedArgument {
 pub struct Difference {
     /// Dotted.
     pub fact: String,
-    /// Path in this document, and below `declared` in the other.
+    /// Path in this document.
     pub at: Path,
+    /// Path below `declared`: items of lists may stand in another order there.
+    pub declared_at: Path,
     /// As it is declared, in words.
     pub declared: String,
     /// As it runs, in words.

@@ -61,8 +61,8 @@ fn fact(pod: &Object, scope: &Scope<'_>) -> Fact {
             .items(&["spec", "containers"])
             .iter()
             .find(|one| is_qdrant_container(one).is_some())
-            .and_then(|one| one.text(&["image"]))
-            .map(str::to_owned),
+            .and_then(|one| one.at(&["image"]))
+            .and_then(|image| Some(scope.origins.track(image.as_str()?.to_owned(), &image.origin))),
         ordinal: pod.name().rsplit_once('-').and_then(|(_, number)| number.parse().ok()),
     }
 }

@@ -13,12 +13,13 @@ const REGISTRY: &str = "registry.cloud.qdrant.io";
 /// Images of the agent and the operator that Qdrant Cloud drives.
 const AGENTS: [&str; 2] = ["qdrant-cloud-agent", "qdrant-cluster-manager"];
 
-/// Every host of Qdrant Cloud that the objects name, once by host and kind.
+/// Every host of Qdrant Cloud that objects and bodies of requests name, once by host and kind.
 pub(super) fn managed_cloud(scope: &Scope<'_>) -> Vec<Tracked<ManagedCloud>> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
-    for object in &scope.objects {
-        each_word(&object.node, &mut |word, node| {
+    let bodies = scope.bodies.iter().map(|body| &body.node);
+    for node in scope.objects.iter().map(|object| &object.node).chain(bodies) {
+        each_word(node, &mut |word, node| {
             for host in hosts(word) {
                 let kind = match host.as_str() {
                     REGISTRY if AGENTS.iter().any(|agent| word.contains(agent)) => "agent",

@@ -69,7 +69,7 @@ fn shown(node: &Node, secret: bool) -> String {
 }
 
 /// The boolean that the configuration reader sees.
-pub(super) fn boolean(node: &Node) -> Option<bool> {
+pub(in crate::model) fn boolean(node: &Node) -> Option<bool> {
     match &node.data {
         Data::Bool(value) => Some(*value),
         Data::Number(number) => number.as_f64().map(|value| value != 0.0),

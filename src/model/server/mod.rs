@@ -20,6 +20,7 @@ mod version;
 
 use std::collections::BTreeSet;
 
+pub(super) use convert::boolean;
 pub use effective::{Effective, Setting};
 
 use self::command::Command;
