@@ -1,41 +1,16 @@
 //! What one review costs at the hook, from a small StatefulSet to one of 100 KiB. `cargo bench --bench admission`.
 
 use divan::{Bencher, black_box};
-use globset::GlobSet;
 use qdrant_lint::admission::context::Context;
 use qdrant_lint::admission::decision::Bench;
-use qdrant_lint::admission::judging::{Kept, Rules};
+use qdrant_lint::admission::judging::Rules;
 use qdrant_lint::admission::mode::Mode;
 use qdrant_lint::admission::review;
-use qdrant_lint::config::Config;
-use qdrant_lint::model::build::Settings;
-use qdrant_lint::policy::{Profile, Severity, engine};
+use qdrant_lint::policy::Severity;
 use serde_json::{Value, json};
 
 fn main() {
     divan::main();
-}
-
-fn rules() -> Rules {
-    let (registry, engine) = engine::built_in().expect("built-in rules compile");
-    Rules {
-        registry,
-        engine,
-        config: Config::default(),
-        settings: Settings {
-            profile: Profile::default().to_string(),
-            params: registry.params(&std::collections::BTreeMap::new()),
-            ..Settings::default()
-        },
-        profile: Profile::default(),
-        only: GlobSet::empty(),
-        skip: GlobSet::empty(),
-        threshold: Some(Severity::Medium),
-        waivers: Vec::new(),
-        evidence: Vec::new(),
-        now: None,
-        kept: Kept::default(),
-    }
 }
 
 /// A review of a StatefulSet with so many variables; 1,580 make 100 KiB. `number` makes it another one.
@@ -57,7 +32,8 @@ fn review_of(variables: usize, operation: &str, number: u64) -> Vec<u8> {
 
 /// Decides on reviews; `distinct` = no object is like one before, or what is remembered of it would be measured.
 fn decide(bencher: Bencher<'_, '_>, variables: usize, operation: &str, distinct: bool) {
-    let (rules, context) = (rules(), Context::default());
+    let (rules, context) =
+        (Rules::built_in(Some(Severity::Medium)).expect("built-in rules compile"), Context::default());
     let bench = Bench { rules: &rules, context: &context, mode: Mode::Enforce, break_glass: &[] };
     let mut number = 0;
     let body = || {

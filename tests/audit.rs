@@ -7,6 +7,7 @@ use assert_cmd::Command;
 use serde_json::{Value, json};
 
 use crate::support::apiserver::ApiServer;
+use crate::support::assert_replays;
 
 pub(crate) fn qdrant(namespace: &str, name: &str) -> Vec<Value> {
     let labels = json!({"app": name});
@@ -97,14 +98,7 @@ fn what_runs_is_found_and_its_recording_is_judged_alike() {
     for secret in ["hunter2", "managedFields", "nobody asked for it"] {
         assert!(!text.contains(secret), "{secret}");
     }
-    let validator = jsonschema::validator_for(&qdrant_lint::load::live::recording::schema()).unwrap();
-    assert!(validator.is_valid(&serde_json::from_str(&text).unwrap()));
-    let replay =
-        Command::cargo_bin("qdrant-lint").unwrap().arg("check").arg(&recording).args(["--format", "json"]).output();
-    let replay = report(&replay.unwrap());
-    for part in ["deployments", "findings", "rules", "summary"] {
-        assert_eq!(live[part], replay[part], "{part}");
-    }
+    assert_replays(&recording, &live);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use assert_cmd::Command;
 use serde_json::{Value, json};
 
 use crate::support::apiserver::ApiServer;
+use crate::support::assert_replays;
 use crate::support::kubelet::Kubelet;
 use crate::support::qdrant::{Reply, Stub, guarded, healthy};
 
@@ -68,14 +69,7 @@ fn three_peers_are_asked_without_a_cluster_and_judged_as_one_deployment() {
 
     let text = std::fs::read_to_string(&recording).unwrap();
     assert!(!text.contains(KEY));
-    let validator = jsonschema::validator_for(&qdrant_lint::load::live::recording::schema()).unwrap();
-    assert!(validator.is_valid(&serde_json::from_str(&text).unwrap()));
-    let replay =
-        Command::cargo_bin("qdrant-lint").unwrap().arg("check").arg(&recording).args(["--format", "json"]).output();
-    let replay = report(&replay.unwrap());
-    for part in ["deployments", "findings", "rules", "summary"] {
-        assert_eq!(live[part], replay[part], "{part}");
-    }
+    assert_replays(&recording, &live);
 }
 
 #[test]

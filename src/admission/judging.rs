@@ -1,5 +1,6 @@
 //! Objects in memory → findings, by the same engine as everywhere.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use globset::GlobSet;
@@ -14,9 +15,9 @@ use crate::lint::{Judge, Options};
 use crate::model::build::{Seeds, Settings};
 use crate::model::input::Inputs;
 use crate::model::recorded::{List, Live};
-use crate::policy::engine::{Engine, Evaluator};
+use crate::policy::engine::{self, Engine, Evaluator};
 use crate::policy::memo::Memo;
-use crate::policy::{Profile, Registry};
+use crate::policy::{PolicyError, Profile, Registry};
 use crate::report::Report;
 use crate::source::{Path, Span};
 use crate::suppress::{self, Evidence, Exemption, evidence};
@@ -72,6 +73,30 @@ const SERVED: usize = 4096;
 const LONGEST: usize = 4 << 10;
 
 impl Rules {
+    /// The built-in rules without a configuration, under the default profile; findings from `threshold` on deny.
+    pub fn built_in(threshold: Option<crate::policy::Severity>) -> Result<Self, PolicyError> {
+        let (registry, engine) = engine::built_in()?;
+        let profile = Profile::default();
+        Ok(Self {
+            registry,
+            engine,
+            config: Config::default(),
+            settings: Settings {
+                profile: profile.to_string(),
+                params: registry.params(&BTreeMap::new()),
+                ..Settings::default()
+            },
+            profile,
+            only: GlobSet::empty(),
+            skip: GlobSet::empty(),
+            threshold,
+            waivers: Vec::new(),
+            evidence: Vec::new(),
+            now: None,
+            kept: Kept::default(),
+        })
+    }
+
     /// The date to judge by.
     pub fn today(&self) -> Date {
         self.now.unwrap_or_else(|| jiff::Zoned::now().date())

@@ -1,41 +1,16 @@
 //! What the webhook knows of the cluster, and what it does not.
 
-use globset::GlobSet;
 use qdrant_lint::admission::context::Context;
 use qdrant_lint::admission::decision::{Bench, Decision};
-use qdrant_lint::admission::judging::{Kept, Rules};
+use qdrant_lint::admission::judging::Rules;
 use qdrant_lint::admission::mode::Mode;
 use qdrant_lint::admission::review;
-use qdrant_lint::config::Config;
 use qdrant_lint::load::live::kinds;
-use qdrant_lint::model::build::Settings;
 use qdrant_lint::model::recorded::ListStatus;
-use qdrant_lint::policy::{Profile, Severity, engine};
+use qdrant_lint::policy::Severity;
 use serde_json::{Value, json};
 
 use super::{GOOD_TAG, peers};
-
-fn rules() -> Rules {
-    let (registry, engine) = engine::built_in().unwrap();
-    Rules {
-        registry,
-        engine,
-        config: Config::default(),
-        settings: Settings {
-            profile: Profile::default().to_string(),
-            params: registry.params(&std::collections::BTreeMap::new()),
-            ..Settings::default()
-        },
-        profile: Profile::default(),
-        only: GlobSet::empty(),
-        skip: GlobSet::empty(),
-        threshold: Some(Severity::Info),
-        waivers: Vec::new(),
-        evidence: Vec::new(),
-        now: None,
-        kept: Kept::default(),
-    }
-}
 
 /// A cluster whose every kind is known to be empty, but for what a test puts into it.
 fn cluster() -> Context {
@@ -51,7 +26,7 @@ fn cluster() -> Context {
 }
 
 fn decide(context: &Context, object: &Value) -> Decision {
-    let rules = rules();
+    let rules = Rules::built_in(Some(Severity::Info)).unwrap();
     let bench = Bench { rules: &rules, context, mode: Mode::Enforce, break_glass: &[] };
     let mut request = review::read(super::review("CREATE", object, &Value::Null).to_string().as_bytes()).unwrap();
     bench.decide(&mut request)

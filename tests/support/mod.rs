@@ -190,6 +190,20 @@ pub(crate) fn rules() -> &'static (Registry, Engine) {
     &RULES
 }
 
+/// Asserts that `check` says of a recording what was said of the cluster when it was made.
+#[cfg(feature = "live")]
+pub(crate) fn assert_replays(recording: &Path, live: &serde_json::Value) {
+    let text = std::fs::read_to_string(recording).expect("a recording");
+    let validator = jsonschema::validator_for(&load::live::recording::schema()).expect("a schema");
+    assert!(validator.is_valid(&serde_json::from_str(&text).expect("JSON")));
+    let mut command = assert_cmd::Command::cargo_bin("qdrant-lint").expect("the binary under test");
+    let output = command.arg("check").arg(recording).args(["--format", "json"]).output().expect("it runs");
+    let replay: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a report");
+    for part in ["deployments", "findings", "rules", "summary"] {
+        assert_eq!(live[part], replay[part], "{part}");
+    }
+}
+
 /// A path below the project.
 pub(crate) fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
