@@ -58,30 +58,6 @@ fn standard_input_is_refused() {
 }
 
 #[test]
-fn init_writes_what_parses_and_overwrites_only_when_told() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("values.yaml"), VALUES).unwrap();
-    assert_eq!(run(folder.path(), &["init", "values.yaml"]).0, Some(0));
-    let (code, _, stderr) = run(folder.path(), &["init", "values.yaml"]);
-    assert_eq!(code, Some(2));
-    assert!(stderr.contains("is there already"), "{stderr}");
-    assert_eq!(run(folder.path(), &["init", "--force", "values.yaml"]).0, Some(0));
-    // what it proposes in comments is valid too
-    let text = fs::read_to_string(folder.path().join(".qdrant-lint.yaml")).unwrap();
-    let proposed: Vec<&str> = text
-        .lines()
-        .map(|line| line.strip_prefix("# ").unwrap_or(line))
-        .filter(|line| !line.contains("(helm-values"))
-        .filter(|line| line.starts_with([' ', '-']) || line.split_once(':').is_some_and(|(key, _)| KEYS.contains(&key)))
-        .collect();
-    let config = qdrant_lint::config::Config::parse("c", &proposed.join("\n"));
-    assert!(config.is_ok(), "{config:?}\n{}", proposed.join("\n"));
-}
-
-const KEYS: [&str; 8] =
-    ["profile", "fail_on", "registries", "storage_classes", "residency", "rules", "ignore_paths", "waivers"];
-
-#[test]
 fn every_command_has_a_manual_page() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(run(folder.path(), &["man", "--dir", "man"]).0, Some(0));

@@ -31,6 +31,7 @@ mod fix_properties;
 mod formats;
 mod guide;
 mod html;
+mod init;
 mod inputs;
 mod memo;
 mod opa;

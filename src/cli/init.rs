@@ -1,131 +1,240 @@
 //! `qdrant-lint init`: a configuration for what is found here, with every choice explained beside it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::Path;
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+
+use jiff::ToSpan as _;
+use serde_json::Value;
 
 use super::args::{Global, Init, Input};
 use super::output::{self, Failure};
 use super::plan::Plan;
 use super::session::Session;
 use crate::config::{Config, FILE_NAME};
-use crate::model::build::Built;
+use crate::model::build::{Built, Deployment};
+use crate::report::{InputLine, count_of};
+
+/// Days from now until the end of the waiver that is shown; the rules allow so many for a high finding.
+const EXAMPLE: i64 = 90;
 
 /// Looks at the folder and writes the file; one that is there stays unless `--force` is given.
 pub(super) fn run(arguments: &Init, _: &Global) -> Result<u8, Failure> {
-    if Path::new(FILE_NAME).exists() && !arguments.force {
-        return Err(Failure::new(format!("`{FILE_NAME}` is there already"))
-            .help("edit it, or replace it with `qdrant-lint init --force`"));
+    let is_there = || {
+        Failure::new(format!("`{FILE_NAME}` is there already"))
+            .help("edit it, or replace it with `qdrant-lint init --force`")
+    };
+    // a link that leads nowhere is there too
+    if !arguments.force && fs::symlink_metadata(FILE_NAME).is_ok() {
+        return Err(is_there());
     }
     let input = Input { paths: arguments.paths.clone(), largest: "64MiB".to_owned(), ..Input::default() };
     let plan = Plan::bare(&input)?;
     let session = Session::new(&input, &plan, false)?;
-    let text = configuration(&session.built());
+    let built = session.built();
+    let deployments: Vec<Deployment> = built.iter().map(|one| one.deployment.clone()).collect();
+    let text = Found { built: &built, inputs: &session.inputs(&deployments), today: plan.now }.configuration();
     Config::parse(FILE_NAME, &text)?;
-    std::fs::write(FILE_NAME, &text)
-        .map_err(|error| Failure::new(format!("`{FILE_NAME}` cannot be written: {error}")))?;
-    output::print(&format!("wrote {FILE_NAME}; `qdrant-lint check` reads it from here on\n"));
+    write(&text, arguments.force).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => is_there(),
+        _ => Failure::new(format!("`{FILE_NAME}` cannot be written: {error}")),
+    })?;
+    let what = match built.len() {
+        0 => "no deployment of Qdrant was found".to_owned(),
+        found => format!("{} found", count_of(found, "deployment")),
+    };
+    output::print(&format!("wrote {FILE_NAME}: {what}; `qdrant-lint check` reads it from here on\n"));
+    if !session.loaded.errors.is_empty() {
+        let unread = count_of(session.loaded.errors.len(), "input");
+        output::note(&format!("{unread} could not be read: `qdrant-lint check` says where and why\n"));
+    }
     Ok(0)
 }
 
-/// The text of the file.
-fn configuration(built: &[Built]) -> String {
-    let mut text = String::from("# What qdrant-lint is told about this repository. Every key is optional.\n\n");
-    let production = built.iter().find(|one| {
-        let name = format!("{} {}", one.deployment.id, one.deployment.name).to_ascii_lowercase();
-        ["prod", "live", "gov", "bank"].iter().any(|word| name.contains(word))
-    });
-    let why = production.map_or_else(
-        || "the strictest reading that suits most; `development` forgives what a laptop may do".to_owned(),
-        |one| format!("{} looks like production", comment(&one.deployment.id)),
-    );
-    let _ = writeln!(text, "# production, gcc-sovereign or development: {why}");
-    text.push_str("profile: production\n\n# least severity that fails a run: critical, high, medium, low, info or never\nfail_on: medium\n");
-    if built.is_empty() {
-        text.push_str("\n# no deployment of Qdrant was found below this folder; `qdrant-lint check -v` lists what was passed over\n");
+fn write(text: &str, replace: bool) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    if replace {
+        options.create(true).truncate(true);
     } else {
-        text.push_str("\n# deployments seen here:\n");
-        for one in built {
-            let chart = one.deployment.chart.as_ref().map_or_else(String::new, |(version, assumed)| {
-                format!(", chart {version}{}", if *assumed { " (assumed; say which with --chart-version)" } else { "" })
-            });
-            let _ =
-                writeln!(text, "#   {} ({}{})", comment(&one.deployment.id), one.deployment.source, comment(&chart));
-        }
+        options.create_new(true);
     }
-    section(&mut text, "registries that images may come from; seen here", &facts_of(built, registries), |seen| {
-        let seen = if seen.is_empty() { "registry.example.com".to_owned() } else { quoted(seen) };
-        format!("# registries:\n#   allowed: [{seen}]\n")
-    });
-    section(
-        &mut text,
-        "what your storage classes are: ssd, hdd or network; seen here",
-        &facts_of(built, storage_classes),
-        |seen| {
-            let mut lines = "# storage_classes:\n".to_owned();
-            for class in seen.iter().map(String::as_str).chain(seen.is_empty().then_some("fast")) {
-                let _ = writeln!(lines, "#   {}: ssd", serde_json::Value::from(class));
-            }
-            lines
-        },
-    );
-    section(
-        &mut text,
-        "where data may live (profile gcc-sovereign); regions seen here",
-        &facts_of(built, regions),
-        |_| "# residency:\n#   countries: [AE]\n#   regions: [\"aws:me-central-1\"]\n".to_owned(),
-    );
-    text.push_str(
-        "\n# severity and parameters of a rule, or `off`; `qdrant-lint rules` lists them all\n# rules:\n#   storage/slow-media: low\n\n# paths to leave out\n# ignore_paths: [\"examples/**\"]\n",
-    );
-    text.push_str(WAIVERS);
-    text
+    options.open(FILE_NAME)?.write_all(text.as_bytes())
 }
 
-/// An exception that a person answers for.
-const WAIVERS: &str = "
-# findings that are accepted for a while; each needs a reason and an end, and is told when it is over
+/// What the file is made of.
+struct Found<'a> {
+    built: &'a [Built],
+    inputs: &'a [InputLine],
+    today: jiff::civil::Date,
+}
+
+impl Found<'_> {
+    /// The text of the file.
+    fn configuration(&self) -> String {
+        let mut text = HEAD.to_owned();
+        self.deployments(&mut text);
+        let registries = self.facts(registries);
+        let title = if registries.is_empty() {
+            "registries that images may come from, for example:".to_owned()
+        } else {
+            format!("registries that images may come from; these are seen here: {}", listed(&registries))
+        };
+        let seen = if registries.is_empty() { quoted(["registry.example.com"]) } else { quoted(&registries) };
+        let _ = write!(text, "\n# {title}\n# registries:\n#   allowed: [{seen}]\n");
+        self.storage_classes(&mut text);
+        let regions = self.facts(regions);
+        let title = if regions.is_empty() {
+            "where data may live (profile gcc-sovereign), for example:".to_owned()
+        } else {
+            format!("where data may live (profile gcc-sovereign), for example; regions seen here: {}", listed(&regions))
+        };
+        let _ = write!(text, "\n# {title}\n# residency:\n#   countries: [AE]\n#   regions: [\"aws:me-central-1\"]\n");
+        text.push_str(RULES);
+        let deployment = self.built.first().map_or("search/qdrant", |one| one.deployment.id.as_str());
+        let until = self.today.checked_add(EXAMPLE.days()).unwrap_or(self.today);
+        let _ = write!(text, "#     deployment: {}\n{WAIVER}#     until: {until}\n{LAST}", quoted([deployment]));
+        text
+    }
+
+    fn deployments(&self, text: &mut String) {
+        if self.built.is_empty() {
+            text.push_str("\n# no deployment of Qdrant was found here; `qdrant-lint check -v` lists what was passed over and why\n");
+            return;
+        }
+        text.push_str("\n# deployments seen here:\n");
+        for Built { deployment, .. } in self.built {
+            let chart = match &deployment.chart {
+                Some((version, true)) => format!(", for no chart that anything names: {version} is assumed"),
+                Some((version, false)) => format!(", chart {version}"),
+                None => String::new(),
+            };
+            let _ = writeln!(text, "# * {}: {}{}", shown(&deployment.id), deployment.source, shown(&chart));
+        }
+        // one that a carrier describes is found by its carrier
+        let bare = |one: &Built| one.deployment.chart.as_ref().is_some_and(|(_, assumed)| *assumed);
+        if !self.built.iter().all(bare) {
+            if self.built.iter().any(bare) {
+                text.push_str("# say which chart is meant with `--chart-version`\n");
+            }
+            return;
+        }
+        text.push_str(
+            "# what no file says can be said here; `check` without paths then judges these and nothing else\n# deployments:\n",
+        );
+        for Built { deployment, .. } in self.built {
+            let _ = writeln!(text, "#   {}:", quoted([deployment.id.as_str()]));
+            for (key, files) in self.files(&deployment.id) {
+                let _ = writeln!(text, "#     {key}: [{}]", quoted(&files));
+            }
+            if let Some((version, _)) = &deployment.chart {
+                let _ =
+                    writeln!(text, "#     chart_version: {} # the one that is installed", quoted([version.as_str()]));
+            }
+            let _ = writeln!(text, "#     release: {}", quoted([deployment.name.as_str()]));
+            if let Some(namespace) = &deployment.namespace {
+                let _ = writeln!(text, "#     namespace: {}", quoted([namespace.as_str()]));
+            }
+        }
+    }
+
+    /// Files of a deployment by the key that names them.
+    fn files(&self, deployment: &str) -> BTreeMap<&'static str, BTreeSet<&str>> {
+        let mut files: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for input in self.inputs.iter().filter(|input| input.judged && input.deployment.as_deref() == Some(deployment))
+        {
+            let key = match input.kind.as_str() {
+                "helm-values" => "values",
+                "collection" | "recover" => "collections",
+                _ => "manifests",
+            };
+            files.entry(key).or_default().insert(&input.file);
+        }
+        files
+    }
+
+    fn storage_classes(&self, text: &mut String) {
+        let unknown = self.facts(unknown_classes);
+        if unknown.is_empty() {
+            text.push_str(
+                "\n# what your storage classes are, where their names do not tell: ssd, hdd or network; for example:\n",
+            );
+            text.push_str("# storage_classes:\n#   fast: ssd\n");
+            return;
+        }
+        text.push_str("\n# what these storage classes are only you know: ssd, hdd or network\n# storage_classes:\n");
+        for class in &unknown {
+            let _ = writeln!(text, "#   {}: ssd", quoted([class.as_str()]));
+        }
+    }
+
+    fn facts(&self, pick: impl Fn(&Value) -> Vec<String>) -> BTreeSet<String> {
+        let all = self.built.iter().flat_map(|one| pick(&one.facts));
+        all.filter(|text| !text.is_empty() && !text.contains("{{") && !text.contains("${")).collect()
+    }
+}
+
+const HEAD: &str = "\
+# What qdrant-lint is told about this repository. Every key is optional.
+
+# production: a cluster that people rely on; gcc-sovereign adds the Gulf's duties of data sovereignty;
+# development asks only for what is wrong on one machine too
+profile: production
+
+# least severity that fails a run: critical, high, medium, low, info or never
+fail_on: medium
+";
+
+const RULES: &str = "
+# severity and parameters of a rule, or `off`; `qdrant-lint rules` lists them all, for example:
+# rules:
+#   storage/slow-media: low
+
+# paths to leave out, for example:
+# ignore_paths: [\"examples/**\"]
+
+# findings that are accepted for a while; each needs a reason and an end, and is told when it is over, for example:
 # waivers:
 #   - rule: storage/slow-media
-#     deployment: \"*\"
+";
+
+const WAIVER: &str = "\
 #     reason: archive tier, read once a day
 #     owner: platform@example.com
-#     until: 2027-03-31
+";
 
+const LAST: &str = "
 # one line is ignored where it stands: `# qdrant-lint: ignore[RULE] the reason`
 ";
 
-fn section(text: &mut String, title: &str, seen: &BTreeSet<String>, example: impl Fn(&BTreeSet<String>) -> String) {
-    let shown: Vec<String> = seen.iter().map(|one| comment(one)).collect();
-    let shown = if shown.is_empty() { "none".to_owned() } else { shown.join(", ") };
-    let _ = write!(text, "\n# {title}: {shown}\n{}", example(seen));
-}
-
-fn facts_of(built: &[Built], pick: impl Fn(&serde_json::Value) -> Vec<String>) -> BTreeSet<String> {
-    built.iter().flat_map(|one| pick(&one.facts)).filter(|text| !text.is_empty() && !text.contains("{{")).collect()
-}
-
-fn registries(facts: &serde_json::Value) -> Vec<String> {
+fn registries(facts: &Value) -> Vec<String> {
     let images = facts["workload"]["images"].as_array().into_iter().flatten();
     images.filter_map(|image| Some(image["registry"].as_str()?.to_owned())).collect()
 }
 
-fn storage_classes(facts: &serde_json::Value) -> Vec<String> {
-    let volumes = ["data", "snapshots"].into_iter().map(|volume| &facts["storage"][volume]["class"]);
-    volumes.filter_map(|class| Some(class["name"].as_str()?.to_owned())).collect()
+fn unknown_classes(facts: &Value) -> Vec<String> {
+    let classes = ["data", "snapshots"].into_iter().map(|volume| &facts["storage"][volume]["class"]);
+    let unknown = classes.filter(|class| class["media"] == "unknown");
+    unknown.filter_map(|class| Some(class["name"].as_str()?.to_owned())).collect()
 }
 
-fn regions(facts: &serde_json::Value) -> Vec<String> {
+fn regions(facts: &Value) -> Vec<String> {
     let places = facts["platform"]["locations"].as_array().into_iter().flatten();
     places.filter_map(|place| Some(place["region"].as_str()?.to_owned())).collect()
 }
 
 /// Names come from strangers: nothing of them may end the comment.
-fn comment(text: &str) -> String {
+fn shown(text: &str) -> String {
     text.chars().filter(|letter| !letter.is_control()).collect()
 }
 
-fn quoted(names: &BTreeSet<String>) -> String {
-    let names: Vec<String> = names.iter().map(|name| serde_json::Value::from(name.as_str()).to_string()).collect();
-    names.join(", ")
+fn listed(names: &BTreeSet<String>) -> String {
+    names.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", ")
+}
+
+/// As JSON, which is YAML whatever the name is; control characters are escaped.
+fn quoted<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> String {
+    let names = names.into_iter().map(|name| Value::from(name.as_ref()).to_string());
+    names.collect::<Vec<_>>().join(", ")
 }
