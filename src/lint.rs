@@ -13,7 +13,7 @@ use crate::model::build::{Built, Deployment, Seeds};
 use crate::policy::engine::{Engine, Evaluator};
 use crate::policy::eval::RawFinding;
 use crate::policy::memo::Memo;
-use crate::policy::{Profile, Registry, Rule, Severity, SkipKind, Verdict, eval};
+use crate::policy::{Evaluators, Profile, Registry, Rule, Severity, SkipKind, Verdict, eval};
 use crate::reading::Reading;
 use crate::report::{DeploymentSummary, Report, RuleVerdict, VerdictKind};
 use crate::resolve::Resolver;
@@ -23,6 +23,11 @@ use crate::topology::{self, Topology};
 
 /// Of so many deployments some are likely to be alike, and it pays to remember what the rules said.
 const MANY: usize = 4;
+
+/// A memory of verdicts, where so many deployments are judged that it pays.
+pub fn memo(registry: &Registry, deployments: usize) -> Option<Arc<Memo>> {
+    (deployments >= MANY).then(|| Arc::new(Memo::new(registry)))
+}
 
 /// What is judged, and how severely.
 pub struct Options<'a> {
@@ -59,8 +64,6 @@ struct Judged {
 /// The rules, ready to judge.
 pub struct Judge<'a> {
     enabled: Vec<Enabled<'a>>,
-    registry: &'a Registry,
-    engine: &'a Engine,
     sources: &'a Sources,
     options: &'a Options<'a>,
     draws: bool,
@@ -68,8 +71,8 @@ pub struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     /// The rules of a registry as the options want them.
-    pub fn new(registry: &'a Registry, engine: &'a Engine, sources: &'a Sources, options: &'a Options<'a>) -> Self {
-        Self { enabled: enabled(registry, options), registry, engine, sources, options, draws: false }
+    pub fn new(registry: &'a Registry, sources: &'a Sources, options: &'a Options<'a>) -> Self {
+        Self { enabled: enabled(registry, options), sources, options, draws: false }
     }
 
     /// Keeps what a drawing of each deployment needs, when a format draws.
@@ -79,10 +82,8 @@ impl<'a> Judge<'a> {
     }
 
     /// Judges every deployment of the inputs by every rule. Facts are let go as soon as they are judged.
-    pub fn seeds(&self, seeds: Seeds<'_>) -> (Report, Vec<Deployment>) {
-        let memo = (seeds.len() >= MANY).then(|| Arc::new(Memo::new(self.registry)));
-        let judged =
-            seeds.each(|| self.evaluator(memo.as_ref()), |evaluator, built| self.deployment(&built, evaluator));
+    pub fn seeds(&self, seeds: Seeds<'_>, evaluators: &Evaluators<'_>) -> (Report, Vec<Deployment>) {
+        let judged = seeds.each(|built| evaluators.with(|evaluator| self.deployment(&built, evaluator)));
         let deployments = judged.iter().map(|(deployment, _)| deployment.clone()).collect();
         (self.report(judged), deployments)
     }
@@ -93,17 +94,12 @@ impl<'a> Judge<'a> {
     }
 
     /// Judges deployments whose facts are at hand.
-    pub fn built(&self, built: &[Built]) -> Report {
-        let memo = (built.len() >= MANY).then(|| Arc::new(Memo::new(self.registry)));
-        let judged = built.par_iter().map_init(
-            || self.evaluator(memo.as_ref()),
-            |evaluator, built| (built.deployment.clone(), self.deployment(built, evaluator)),
-        );
+    pub fn built(&self, built: &[Built], evaluators: &Evaluators<'_>) -> Report {
+        let judged = built.par_iter().map(|built| {
+            let judged = evaluators.with(|evaluator| self.deployment(built, evaluator));
+            (built.deployment.clone(), judged)
+        });
         self.report(judged.collect())
-    }
-
-    fn evaluator(&self, memo: Option<&Arc<Memo>>) -> Evaluator<'_> {
-        memo.map_or_else(|| self.engine.evaluator(), |memo| self.engine.remembering(Arc::clone(memo)))
     }
 
     fn report(&self, judged: Vec<(Deployment, Judged)>) -> Report {
@@ -218,7 +214,8 @@ pub fn judge(
     sources: &Sources,
     options: &Options<'_>,
 ) -> Report {
-    Judge::new(registry, engine, sources, options).built(built)
+    let memo = memo(registry, built.len());
+    Judge::new(registry, sources, options).built(built, &Evaluators::new(engine, memo))
 }
 
 /// Where the deployment's keys stand in plain text.

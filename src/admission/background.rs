@@ -155,6 +155,7 @@ impl Auditor {
             }
         }
         found.report.profile = self.rules.profile;
+        found.report.settle();
         // as the report has its deployments
         found.workloads.sort_by(|one, other| one.summary.id.cmp(&other.summary.id));
         self.count(&found.report);

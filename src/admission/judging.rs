@@ -228,7 +228,7 @@ impl Case<'_> {
             path_at: &path_at,
             progress: &|| {},
         };
-        let judge = Judge::new(rules.registry, rules.engine, &sources, &options);
+        let judge = Judge::new(rules.registry, &sources, &options);
         let seeds = Seeds::of(&inputs, &sources, &settings);
         let mut report = rules.evaluate(|evaluator| judge.seeds_here(seeds, evaluator));
         let exemptions = known.iter().flat_map(|known| &known.exemptions).chain(&rules.waivers);

@@ -15,7 +15,7 @@ use super::session::Session;
 use crate::config::FailOn;
 use crate::lint;
 use crate::model::build::{Deployment, Seeds};
-use crate::policy::Severity;
+use crate::policy::{Evaluators, Severity};
 use crate::report::{ErrorLine, Report, VerdictKind};
 use crate::source::Sources;
 
@@ -75,7 +75,8 @@ fn judge(arguments: &Check, draws: bool) -> Result<(Report, Vec<Deployment>, Ses
     let session = Session::new(&arguments.input, &plan, false)?;
     let done = AtomicUsize::new(0);
     let started = Instant::now();
-    let seeds = session.seeds();
+    let declared = session.declared();
+    let seeds = session.seeds(&declared);
     let count: usize = seeds.iter().map(Seeds::len).sum();
     let bar = ProgressBar::with_draw_target(Some(count as u64), ProgressDrawTarget::hidden());
     bar.set_style(
@@ -99,14 +100,17 @@ fn judge(arguments: &Check, draws: bool) -> Result<(Report, Vec<Deployment>, Ses
             }
         },
     };
-    let judge = lint::Judge::new(plan.registry(), plan.engine(), &session.sources, &options).drawing(draws);
+    let memo = lint::memo(plan.registry(), count);
+    let evaluators = Evaluators::new(plan.engine(), memo);
+    let judge = lint::Judge::new(plan.registry(), &session.sources, &options).drawing(draws);
     let mut report = Report { profile: plan.profile, ..Report::default() };
     let mut deployments = Vec::new();
     for seeds in seeds {
-        let (part, mut of_part) = judge.seeds(seeds);
+        let (part, mut of_part) = judge.seeds(seeds, &evaluators);
         report.absorb(part);
         deployments.append(&mut of_part);
     }
+    report.settle();
     bar.finish_and_clear();
     Ok((report, deployments, session, plan))
 }

@@ -15,6 +15,8 @@ use crate::finding::{EditAction, Finding, OriginKind, Status};
 use crate::fix::rounds::{Done, Judged, Mended, Wanted, mend};
 use crate::fix::{diff, write};
 use crate::lint;
+use crate::model::build::Seeds;
+use crate::policy::Evaluators;
 use crate::policy::eval::Applicability;
 use crate::report::{ErrorLine, Report, count_of};
 use crate::source::Sources;
@@ -93,14 +95,18 @@ fn judged(plan: &Plan, session: &Session) -> Judged {
         path_at: &|span| session.path_at(span),
         progress: &|| {},
     };
-    let judge = lint::Judge::new(plan.registry(), plan.engine(), &session.sources, &options);
+    let all = session.seeds(&[]);
+    let memo = lint::memo(plan.registry(), all.iter().map(Seeds::len).sum());
+    let evaluators = Evaluators::new(plan.engine(), memo);
+    let judge = lint::Judge::new(plan.registry(), &session.sources, &options);
     let mut report = Report { profile: plan.profile, ..Report::default() };
     let mut deployments = 0;
-    for seeds in session.seeds() {
-        let (part, of_part) = judge.seeds(seeds);
+    for seeds in all {
+        let (part, of_part) = judge.seeds(seeds, &evaluators);
         report.absorb(part);
         deployments += of_part.len();
     }
+    report.settle();
     // what is accepted stays as it is
     super::govern::govern(&mut report, session, plan, false);
     let texts = session.sources.iter().filter(|(_, source)| !source.name.starts_with("--"));

@@ -13,6 +13,7 @@ use crate::load::{self, LoadOptions, Loaded};
 use crate::model::build::{self, Built, Deployment, Seeds, Settings};
 use crate::model::chart::set::{self, SetArgument, SetKind, SetOrigin};
 use crate::model::facts::Residency;
+use crate::model::input::Inputs;
 use crate::report::{ErrorLine, InputLine};
 use crate::source::{Document, Mapping, Node, Origin, Path, Source, SourceId, Sources, Span};
 use crate::suppress;
@@ -78,16 +79,28 @@ impl Session {
         Ok(Self { sources, loaded, cwd, governing, settings, documents })
     }
 
-    /// The deployments, before their facts are made: those of the files, and those of each recording.
-    pub(super) fn seeds(&self) -> Vec<Seeds<'_>> {
-        let inputs = std::iter::once(&self.loaded.inputs).chain(&self.loaded.live);
-        inputs.map(|inputs| Seeds::of(inputs, &self.sources, &self.settings)).collect()
+    /// What files declare of what a recording shows; empty where there is no recording.
+    pub(super) fn declared(&self) -> Vec<Built> {
+        let is_live = self.loaded.live.iter().any(|inputs| inputs.live.is_some());
+        if is_live { build::build(&self.loaded.inputs, &self.sources, &self.settings) } else { Vec::new() }
+    }
+
+    /// The deployments, before their facts are made: those of the files, and those of each recording beside what is
+    /// declared.
+    pub(super) fn seeds<'a>(&'a self, declared: &'a [Built]) -> Vec<Seeds<'a>> {
+        let seeds = |inputs: &'a Inputs| Seeds::of(inputs, &self.sources, &self.settings);
+        let of_files = std::iter::once(seeds(&self.loaded.inputs));
+        let others = self.loaded.live.iter().map(|inputs| match &inputs.live {
+            Some(_) => seeds(inputs).beside(declared),
+            None => seeds(inputs),
+        });
+        of_files.chain(others).collect()
     }
 
     /// The deployments with their facts.
     pub(super) fn built(&self) -> Vec<Built> {
-        let inputs = std::iter::once(&self.loaded.inputs).chain(&self.loaded.live);
-        inputs.flat_map(|inputs| build::build(inputs, &self.sources, &self.settings)).collect()
+        let declared = self.declared();
+        self.seeds(&declared).into_iter().flat_map(Seeds::built).collect()
     }
 
     /// The path in its document of a place.

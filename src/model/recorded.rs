@@ -2,6 +2,7 @@
 //! hold these types as they are.
 
 use std::fmt::{self, Write as _};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ pub struct Live {
     /// What was asked for, and with what success.
     pub lists: Vec<List>,
     /// What the Qdrant API answered.
-    pub qdrant: Vec<Endpoint>,
+    pub qdrant: Arc<Vec<Endpoint>>,
     /// What the pods of Qdrant said when they started.
     pub logs: Vec<StartLog>,
 }
@@ -43,7 +44,7 @@ pub struct StartLog {
 }
 
 /// One list (or one object fetched by its name) and what came of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct List {
     /// API group; empty for the core group.
@@ -65,7 +66,7 @@ pub struct List {
 }
 
 /// What came of a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ListStatus {
     /// Complete.

@@ -4,6 +4,7 @@ mod bare;
 pub mod controls;
 pub mod engine;
 pub mod eval;
+pub mod evaluators;
 pub mod interpreter;
 pub mod memo;
 pub mod metadata;
@@ -12,6 +13,7 @@ mod recursion;
 pub mod registry;
 pub mod rule;
 
+pub use evaluators::Evaluators;
 pub use eval::{Outcome, RawFinding, SkipKind, Verdict};
 pub use registry::Registry;
 pub use rule::{Consequence, Profile, Rule, Severity};

@@ -185,20 +185,21 @@ pub struct Counts {
 }
 
 impl Report {
-    /// Takes in what was found elsewhere in the same run; everything stays in its order.
+    /// Takes in what was found elsewhere in the same run. When all is taken in, [`Self::settle`] brings it into its order.
     pub fn absorb(&mut self, mut other: Self) {
         self.deployments.append(&mut other.deployments);
-        self.deployments.sort_by(|one, other| one.id.cmp(&other.id));
-        let sorted = self.findings.is_empty();
         self.findings.append(&mut other.findings);
-        if !sorted {
-            finding::sort(&mut self.findings);
-        }
         self.verdicts.append(&mut other.verdicts);
         self.inputs.append(&mut other.inputs);
         self.errors.append(&mut other.errors);
         self.hints.append(&mut other.hints);
         self.secrets.append(&mut other.secrets);
+    }
+
+    /// Deployments in the order of their ids, findings worst first.
+    pub fn settle(&mut self) {
+        self.deployments.sort_by(|one, other| one.id.cmp(&other.id));
+        finding::sort(&mut self.findings);
     }
 
     /// Findings that count.

@@ -8,8 +8,10 @@ use crate::cli::plan::Plan;
 use crate::cli::session::Session;
 use crate::lint::{self, Judge};
 use crate::load::live::gather::Scope;
-use crate::load::live::{Cluster, Taken, views};
+use crate::load::LoadError;
+use crate::load::live::{Cluster, Common, Taken, views};
 use crate::model::build::{Built, Settings, build};
+use crate::policy::Evaluators;
 use crate::report::{ErrorLine, Report};
 use crate::source::{Document, Path, SourceId, Sources, Span};
 
@@ -22,6 +24,7 @@ pub(super) struct Run {
     pub(super) sources: Sources,
     declared: Option<Session>,
     declared_built: Vec<Built>,
+    common: BTreeMap<usize, Common>,
     settings: Settings,
     recorded_at: String,
     among_others: bool,
@@ -44,6 +47,7 @@ impl Run {
             sources,
             declared,
             declared_built,
+            common: BTreeMap::new(),
             settings,
             recorded_at,
             among_others,
@@ -68,17 +72,28 @@ impl Run {
         }
     }
 
+    /// Keeps what all namespaces of the cluster at a position share.
+    pub(super) fn share(&mut self, position: usize, cluster: &Cluster, plan: &Plan) {
+        let taken = Taken { recorded_at: &self.recorded_at, among_others: self.among_others, limits: &plan.limits };
+        let common = Common::of(cluster, taken, &mut self.sources);
+        self.report.errors.extend(common.errors.iter().map(line));
+        self.common.insert(position, common);
+    }
+
     /// Judges one namespace of the cluster at a position.
-    pub(super) fn judge(&mut self, position: usize, cluster: &Cluster, plan: &Plan) {
+    pub(super) fn judge(&mut self, position: usize, cluster: &Cluster, plan: &Plan, evaluators: &Evaluators<'_>) {
         self.report.profile = plan.profile;
         let mut sources = self.sources.clone();
         let first = sources.len();
         let taken = Taken { recorded_at: &self.recorded_at, among_others: self.among_others, limits: &plan.limits };
-        let made = views(cluster, taken, &mut sources);
+        let none = Common::default();
+        let common = self.common.get(&position).unwrap_or(&none);
+        let made = views(cluster, common, taken, &mut sources);
         let documents: BTreeMap<SourceId, Arc<Document>> =
             made.documents.into_iter().map(|document| (document.source, document)).collect();
         let declared = self.declared.as_ref();
-        let path_at = |span: Span| match (documents.get(&span.source), declared) {
+        let document = |id: &SourceId| documents.get(id).or_else(|| common.documents.get(id));
+        let path_at = |span: Span| match (document(&span.source), declared) {
             (Some(document), _) => document.path_at(span.start),
             (None, Some(session)) => session.path_at(span),
             (None, None) => Path::new(),
@@ -91,23 +106,18 @@ impl Run {
             path_at: &path_at,
             progress: &|| {},
         };
-        let judge = Judge::new(plan.registry(), plan.engine(), &sources, &options).drawing(self.draws);
+        let judge = Judge::new(plan.registry(), &sources, &options).drawing(self.draws);
         let mut part = Report { profile: plan.profile, ..Report::default() };
         for view in &made.views {
             let mut built = build(&view.inputs, &sources, &self.settings);
             for one in &mut built {
                 one.declare(&self.declared_built);
             }
-            let judged = judge.built(&built);
+            let judged = judge.built(&built, evaluators);
             self.workloads.keep(position, view, &judged.deployments);
             part.absorb(judged);
         }
-        part.errors.extend(made.errors.into_iter().map(|error| ErrorLine {
-            file: error.file,
-            message: error.message,
-            help: error.help,
-            ..ErrorLine::default()
-        }));
+        part.errors.extend(made.errors.iter().map(line));
         self.keep_drawn(&mut part, &sources, first);
         self.report.absorb(part);
     }
@@ -166,7 +176,13 @@ impl Run {
 
     /// The same report whatever came first.
     pub(super) fn finish(&mut self) {
+        self.report.settle();
         self.report.verdicts.sort_by(|one, other| one.deployment.cmp(&other.deployment));
         self.report.hints.sort_unstable();
     }
+}
+
+fn line(error: &LoadError) -> ErrorLine {
+    let LoadError { file, message, help, .. } = error.clone();
+    ErrorLine { file, message, help, ..ErrorLine::default() }
 }

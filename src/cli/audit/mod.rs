@@ -8,6 +8,8 @@ mod record;
 mod watch;
 mod write;
 
+use std::sync::Arc;
+
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
@@ -26,6 +28,8 @@ use crate::load::live::client::{Asker, ConnectError};
 use crate::load::live::gather::{Told, gather};
 use crate::load::live::qdrant::{Wanted, addresses, ask};
 use crate::load::live::{Cluster, rbac};
+use crate::policy::Evaluators;
+use crate::policy::memo::Memo;
 use crate::report::ErrorLine;
 
 /// Namespaces that wait to be judged, of each cluster.
@@ -74,7 +78,7 @@ fn look(arguments: &Audit, draws: bool, global: &Global, runtime: &Runtime) -> R
         if let Some(recorder) = &mut recorder {
             recorder.add(0, &cluster)?;
         }
-        run.judge(0, &cluster, &plan);
+        run.judge(0, &cluster, &plan, &Evaluators::new(plan.engine(), None));
         if let Some(recorder) = recorder {
             recorder.finish()?;
         }
@@ -120,16 +124,25 @@ fn look(arguments: &Audit, draws: bool, global: &Global, runtime: &Runtime) -> R
         std::thread::spawn(work);
     }
     drop(tell);
+    // what namespaces have in common is evaluated once
+    let memo = Arc::new(Memo::new(plan.registry()));
+    let evaluators = Evaluators::new(plan.engine(), Some(memo));
     while let Some((index, told)) = told.blocking_recv() {
         let context = &askers[index].context;
         match told {
             Told::Homes(count) => progress.expect(count),
             Told::Note(note) => run.hint(if among_others { format!("{context}: {note}") } else { note }),
+            Told::Common(cluster) => {
+                if let Some(recorder) = &mut recorder {
+                    recorder.add(index, &cluster)?;
+                }
+                run.share(index, &cluster, &plan);
+            }
             Told::Home(cluster) => {
                 if let Some(recorder) = &mut recorder {
                     recorder.add(index, &cluster)?;
                 }
-                run.judge(index, &cluster, &plan);
+                run.judge(index, &cluster, &plan, &evaluators);
                 progress.advance();
             }
             Told::Lost(why) => run.error(ErrorLine {

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
+use indexmap::IndexSet;
 use serde_json::{Value, json};
 
 use crate::cli::output::Failure;
@@ -22,10 +23,10 @@ struct Part {
     context: String,
     kubernetes: Option<String>,
     only: BTreeSet<String>,
-    lists: Vec<List>,
+    lists: IndexSet<List>,
     qdrant: Vec<Value>,
     logs: Vec<StartLog>,
-    /// What was written already: what namespaces share comes with each of them.
+    /// What was written already: a pod without a workload may come twice.
     seen: BTreeSet<String>,
     path: PathBuf,
     out: BufWriter<File>,
@@ -91,7 +92,7 @@ impl Part {
             context: cluster.context.clone(),
             kubernetes: cluster.kubernetes.clone(),
             only: BTreeSet::new(),
-            lists: Vec::new(),
+            lists: IndexSet::new(),
             qdrant: Vec::new(),
             logs: Vec::new(),
             seen: BTreeSet::new(),
@@ -102,12 +103,7 @@ impl Part {
 
     fn add(&mut self, cluster: &Cluster) -> std::io::Result<()> {
         self.only.extend(cluster.only.iter().cloned());
-        for list in &cluster.lists {
-            // lists of all namespaces come first with the first of them
-            if !self.lists.contains(list) {
-                self.lists.push(list.clone());
-            }
-        }
+        self.lists.extend(cluster.lists.iter().cloned());
         self.logs.extend(cluster.logs.iter().cloned());
         self.qdrant.extend(cluster.qdrant.iter().filter_map(|endpoint| serde_json::to_value(endpoint).ok()));
         for object in &cluster.objects {

@@ -28,8 +28,8 @@ pub(super) struct Wanted<'a> {
 
 /// What came of it.
 #[derive(Debug)]
-pub(super) struct Listed {
-    pub(super) objects: Vec<Value>,
+pub(super) struct Listed<T = Value> {
+    pub(super) objects: Vec<T>,
     pub(super) list: List,
     /// The cluster will answer nothing more.
     pub(super) lost: Option<ApiError>,
@@ -66,8 +66,8 @@ impl Wanted<'_> {
     }
 }
 
-/// Lists all objects that `keep` wants, redacted.
-pub(super) async fn list(asker: &Asker, wanted: Wanted<'_>, keep: impl Fn(&Value) -> bool) -> Listed {
+/// Lists all objects, redacted; of each is kept what `take` makes of it.
+pub(super) async fn list<T>(asker: &Asker, wanted: Wanted<'_>, take: impl Fn(Value) -> Option<T>) -> Listed<T> {
     let mut kept = Vec::new();
     let mut again = Again::Paged;
     let mut next: Option<String> = None;
@@ -104,10 +104,8 @@ pub(super) async fn list(asker: &Asker, wanted: Wanted<'_>, keep: impl Fn(&Value
         };
         for mut item in items.drain(..) {
             typed(&mut item, &api_version, wanted.kind.kind);
-            if keep(&item) {
-                redact(&mut item);
-                kept.push(item);
-            }
+            redact(&mut item);
+            kept.extend(take(item));
         }
         if kept.len() > MOST {
             kept.truncate(MOST);

@@ -30,4 +30,4 @@ mod view;
 pub use recording::{Cluster, Recording};
 pub use redact::redact;
 pub use replay::{is_recording, replay};
-pub use view::{Taken, View, Views, views};
+pub use view::{Common, Taken, View, Views, views};

@@ -2,7 +2,7 @@
 
 use super::recording::{Recording, SCHEMA};
 use super::redact::redact;
-use super::view::{Taken, Views, views};
+use super::view::{Common, Taken, Views, views};
 use crate::load::LoadError;
 use crate::source::{Limits, Node, Sources};
 
@@ -30,7 +30,7 @@ pub fn replay(root: &Node, file: &str, limits: &Limits, sources: &mut Sources) -
         .into_iter()
         .map(|mut cluster| {
             cluster.objects.iter_mut().for_each(redact);
-            views(&cluster, taken, sources)
+            views(&cluster, &Common::default(), taken, sources)
         })
         .collect())
 }

@@ -1,19 +1,19 @@
 //! Objects of a cluster as inputs of the model. Each namespace that holds Qdrant is a view of its own: what a deployment
 //! is judged by does not depend on how many others were found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::recording::{Cluster, Endpoint};
+use super::recording::{Cluster, Endpoint, List};
 use super::{answers, chart_secret, kinds};
 use crate::load::LoadError;
 use crate::load::sniff::kubernetes;
 use crate::model::build::Pods;
 use crate::model::input::{Inputs, Object};
 use crate::model::recorded::Live;
-use crate::source::{Document, Limits, LiveObject, Source, Sources, parse, print};
+use crate::source::{Document, Limits, LiveObject, Source, SourceId, Sources, parse, print};
 
 /// One namespace that holds Qdrant, ready for the model.
 #[derive(Debug, Default)]
@@ -46,30 +46,31 @@ pub struct Taken<'a> {
     pub limits: &'a Limits,
 }
 
-/// Makes inputs of the objects. Secrets that are no Secret any more (their data is gone) are dropped here, once more.
-pub fn views(cluster: &Cluster, taken: Taken<'_>, sources: &mut Sources) -> Views {
-    let mut made = Views::default();
-    let mut objects = Vec::new();
-    let of_charts: Vec<Value> = cluster.objects.iter().filter_map(chart_secret::of_workload).collect();
-    for value in of_charts.iter().chain(cluster.objects.iter().filter(|object| !is_secret(object))) {
-        match read(value, cluster, taken, sources) {
-            Ok((object, _)) if kubernetes::is_test_hook(&object.node) => {}
-            Ok((object, document)) => {
-                objects.push(object);
-                made.documents.push(document);
-            }
-            Err(error) => made.errors.push(error),
-        }
+/// What the namespaces of a cluster share, read once for all of them.
+#[derive(Debug, Default)]
+pub struct Common {
+    /// Every object as a document.
+    pub documents: BTreeMap<SourceId, Arc<Document>>,
+    /// Objects that could not be read.
+    pub errors: Vec<LoadError>,
+    objects: Vec<Object>,
+    lists: Vec<List>,
+}
+
+impl Common {
+    /// Reads what the namespaces share.
+    pub fn of(cluster: &Cluster, taken: Taken<'_>, sources: &mut Sources) -> Self {
+        let (objects, documents, errors) = objects(cluster, taken, sources);
+        let documents = documents.into_iter().map(|document| (document.source, document)).collect();
+        Self { documents, errors, objects, lists: cluster.lists.clone() }
     }
-    let live = Arc::new(Live {
-        context: cluster.context.clone(),
-        kubernetes: cluster.kubernetes.clone(),
-        recorded_at: taken.recorded_at.to_owned(),
-        among_others: taken.among_others,
-        lists: cluster.lists.clone(),
-        qdrant: cluster.qdrant.clone(),
-        logs: cluster.logs.clone(),
-    });
+}
+
+/// Makes inputs of the objects, and of those that came before for all namespaces.
+pub fn views(cluster: &Cluster, common: &Common, taken: Taken<'_>, sources: &mut Sources) -> Views {
+    let (own, documents, errors) = objects(cluster, taken, sources);
+    let mut made = Views { views: Vec::new(), documents, errors };
+    let objects: Vec<&Object> = common.objects.iter().chain(&own).collect();
     let homes: BTreeSet<String> = objects
         .iter()
         .filter(|object| is_asked_for(cluster, object) && Pods::of(object).is_some())
@@ -87,17 +88,27 @@ pub fn views(cluster: &Cluster, taken: Taken<'_>, sources: &mut Sources) -> View
     if homes.is_empty() {
         places.extend(cluster.qdrant.iter().map(|endpoint| endpoint.namespace.clone()));
     }
+    let qdrant = Arc::new(cluster.qdrant.clone());
+    let seen = Seen::of(&objects, &homes, [&common.lists, &cluster.lists]);
     for home in &places {
         let is_own =
             |endpoint: &Endpoint| endpoint.namespace == *home || (endpoint.namespace.is_empty() && homes.len() == 1);
         let own: Vec<usize> = (0..cluster.qdrant.len()).filter(|index| is_own(&cluster.qdrant[*index])).collect();
-        let seen = objects.iter().filter(|object| is_seen_from(home, object, &homes, &live));
+        let live = Live {
+            context: cluster.context.clone(),
+            kubernetes: cluster.kubernetes.clone(),
+            recorded_at: taken.recorded_at.to_owned(),
+            among_others: taken.among_others,
+            lists: seen.lists(home).cloned().collect(),
+            qdrant: Arc::clone(&qdrant),
+            logs: cluster.logs.iter().filter(|log| log.namespace == *home).cloned().collect(),
+        };
         let inputs = Inputs {
-            objects: seen.cloned().collect(),
+            objects: seen.objects(home).cloned().collect(),
             namespace: Some(home.clone()).filter(|home| !home.is_empty()),
             answers: own.iter().flat_map(|index| bodies[*index].clone()).collect(),
             endpoints: own,
-            live: Some(Arc::clone(&live)),
+            live: Some(Arc::new(live)),
             only: cluster.only.clone(),
             ..Inputs::default()
         };
@@ -145,16 +156,94 @@ fn is_asked_for(cluster: &Cluster, object: &Object) -> bool {
     cluster.only.is_empty() || cluster.only.contains(&object.id())
 }
 
-/// Whether a deployment of a namespace is judged by an object: its own namespace's, the cluster's, and of the others what
-/// is read from all of them.
-fn is_seen_from(home: &str, object: &Object, homes: &BTreeSet<String>, live: &Live) -> bool {
-    let Some(namespace) = object.namespace() else { return object.kind() != "Namespace" || object.name() == home };
-    namespace == home
-        || !homes.contains(namespace)
-        || kinds::of(object.group(), object.kind()).is_some_and(|kind| {
-            kind.reach == kinds::Reach::Everywhere
-                && live.list(kind.group, kind.resource, None).is_some_and(|list| list.namespace.is_none())
-        })
+/// By what a deployment of a namespace is judged: its own namespace's objects and its volumes, the cluster's, and of the
+/// others what is read from all of them. In the order in which they came.
+struct Seen<'a> {
+    objects: &'a [&'a Object],
+    lists: Vec<&'a List>,
+    of_all: Parts,
+    of_home: BTreeMap<&'a str, Parts>,
+}
+
+/// Positions of objects and of lists.
+#[derive(Default)]
+struct Parts {
+    objects: Vec<usize>,
+    lists: Vec<usize>,
+}
+
+impl<'a> Seen<'a> {
+    fn of(objects: &'a [&'a Object], homes: &'a BTreeSet<String>, lists: [&'a [List]; 2]) -> Self {
+        let lists: Vec<&List> = lists.into_iter().flatten().collect();
+        let mut seen = Self { objects, lists, of_all: Parts::default(), of_home: BTreeMap::new() };
+        let is_whole = |list: &&List| list.namespace.is_none() && list.name.is_none();
+        let everywhere: BTreeSet<(&str, &str)> = seen
+            .lists
+            .iter()
+            .filter(|list| is_whole(list))
+            .filter_map(|list| kinds::of_resource(&list.group, &list.resource))
+            .filter(|kind| kind.reach == kinds::Reach::Everywhere)
+            .map(|kind| (kind.group, kind.kind))
+            .collect();
+        for (position, object) in objects.iter().enumerate() {
+            let is_own = |place: &&str| homes.contains(*place) && !everywhere.contains(&(object.group(), object.kind()));
+            let home = match object.kind() {
+                "Namespace" => Some(object.name()),
+                "PersistentVolume" => object.node.text(&["spec", "claimRef", "namespace"]),
+                _ => object.namespace().filter(is_own),
+            };
+            seen.part(home).objects.push(position);
+        }
+        for position in 0..seen.lists.len() {
+            let list = seen.lists[position];
+            // a Namespace is asked for by its name
+            let of_itself = list.name.as_deref().filter(|_| list.resource == "namespaces");
+            let place = list.namespace.as_deref().or(of_itself).filter(|place| homes.contains(*place));
+            seen.part(place).lists.push(position);
+        }
+        seen
+    }
+
+    fn part(&mut self, home: Option<&'a str>) -> &mut Parts {
+        home.map_or(&mut self.of_all, |home| self.of_home.entry(home).or_default())
+    }
+
+    fn objects(&self, home: &str) -> impl Iterator<Item = &'a Object> {
+        self.merged(home, |parts| &parts.objects).into_iter().map(|position| self.objects[position])
+    }
+
+    fn lists(&self, home: &str) -> impl Iterator<Item = &'a List> {
+        self.merged(home, |parts| &parts.lists).into_iter().map(|position| self.lists[position])
+    }
+
+    fn merged(&self, home: &str, of: impl Fn(&Parts) -> &Vec<usize>) -> Vec<usize> {
+        let mut all = of(&self.of_all).clone();
+        all.extend(self.of_home.get(home).map(of).into_iter().flatten());
+        all.sort_unstable();
+        all
+    }
+}
+
+/// Objects, their documents, and those that could not be read. Secrets that are no Secret any more (their data is gone) are
+/// dropped here, once more.
+fn objects(
+    cluster: &Cluster,
+    taken: Taken<'_>,
+    sources: &mut Sources,
+) -> (Vec<Object>, Vec<Arc<Document>>, Vec<LoadError>) {
+    let (mut objects, mut documents, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+    let of_charts: Vec<Value> = cluster.objects.iter().filter_map(chart_secret::of_workload).collect();
+    for value in of_charts.iter().chain(cluster.objects.iter().filter(|object| !is_secret(object))) {
+        match read(value, cluster, taken, sources) {
+            Ok((object, _)) if kubernetes::is_test_hook(&object.node) => {}
+            Ok((object, document)) => {
+                objects.push(object);
+                documents.push(document);
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    (objects, documents, errors)
 }
 
 fn read(

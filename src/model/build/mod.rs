@@ -12,7 +12,7 @@ mod redact;
 mod release;
 pub mod scope;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use serde_json::Value;
@@ -121,13 +121,20 @@ pub struct Seeds<'a> {
     inputs: &'a Inputs,
     sources: &'a Sources,
     settings: &'a Settings,
+    declared: &'a [Built],
 }
 
 impl<'a> Seeds<'a> {
     /// Joins what belongs together.
     pub fn of(inputs: &'a Inputs, sources: &'a Sources, settings: &'a Settings) -> Self {
         let seeds = join::join(inputs, settings);
-        Self { seeds, duplicates: duplicates::Duplicates::of(inputs), inputs, sources, settings }
+        Self { seeds, duplicates: duplicates::Duplicates::of(inputs), inputs, sources, settings, declared: &[] }
+    }
+
+    /// Likewise beside what files declare: each deployment is compared with its declaration.
+    #[must_use]
+    pub fn beside(self, declared: &'a [Built]) -> Self {
+        Self { declared, ..self }
     }
 
     /// How many deployments there are.
@@ -140,36 +147,39 @@ impl<'a> Seeds<'a> {
         self.seeds.is_empty()
     }
 
-    /// Makes each deployment's facts and gives them away, in parallel; `init` makes what a thread keeps. Facts are the
-    /// bulk of the memory, so a caller that only wants the verdicts need not hold them all. The results come in the order
-    /// of the ids, which are unique only here: a deployment's own id may have grown a suffix since it was given away.
-    pub fn each<S, T: Send>(
-        self,
-        init: impl Fn() -> S + Sync + Send,
-        take: impl Fn(&mut S, Built) -> T + Sync + Send,
-    ) -> Vec<(Deployment, T)> {
-        let Self { seeds, duplicates, inputs, sources, settings } = self;
+    /// Makes each deployment's facts and gives them away, in parallel. Facts are the bulk of the memory, so a caller that
+    /// only wants the verdicts need not hold them all. The results come in the order of the ids, which are unique only
+    /// here: a deployment's own id may have grown a suffix since it was given away.
+    pub fn each<T: Send>(self, take: impl Fn(Built) -> T + Sync + Send) -> Vec<(Deployment, T)> {
+        let Self { seeds, duplicates, inputs, sources, settings, declared } = self;
         let made = seeds
             .into_par_iter()
-            .map_init(init, |state, seed| {
-                let built = assemble::assemble(seed, inputs, &duplicates, sources, settings);
-                (built.deployment.clone(), home(&built), take(state, built))
-            })
-            .collect();
-        named(made, inputs, sources)
-    }
-
-    /// Likewise one after the other on this thread: for who has as many threads as there are questions.
-    pub fn each_here<T>(self, mut take: impl FnMut(Built) -> T) -> Vec<(Deployment, T)> {
-        let Self { seeds, duplicates, inputs, sources, settings } = self;
-        let made = seeds
-            .into_iter()
             .map(|seed| {
-                let built = assemble::assemble(seed, inputs, &duplicates, sources, settings);
+                let mut built = assemble::assemble(seed, inputs, &duplicates, sources, settings);
+                built.declare(declared);
                 (built.deployment.clone(), home(&built), take(built))
             })
             .collect();
-        named(made, inputs, sources)
+        named(made, inputs, sources, declared)
+    }
+
+    /// Likewise, keeping them all.
+    pub fn built(self) -> Vec<Built> {
+        self.each(|built| built).into_iter().map(|(deployment, built)| Built { deployment, ..built }).collect()
+    }
+
+    /// Makes them one after the other on this thread: for who has as many threads as there are questions.
+    pub fn each_here<T>(self, mut take: impl FnMut(Built) -> T) -> Vec<(Deployment, T)> {
+        let Self { seeds, duplicates, inputs, sources, settings, declared } = self;
+        let made = seeds
+            .into_iter()
+            .map(|seed| {
+                let mut built = assemble::assemble(seed, inputs, &duplicates, sources, settings);
+                built.declare(declared);
+                (built.deployment.clone(), home(&built), take(built))
+            })
+            .collect();
+        named(made, inputs, sources, declared)
     }
 }
 
@@ -178,7 +188,14 @@ fn named<T>(
     mut made: Vec<(Deployment, Option<SourceId>, T)>,
     inputs: &Inputs,
     sources: &Sources,
+    declared: &[Built],
 ) -> Vec<(Deployment, T)> {
+    // what runs is called after its context where what is declared is judged beside it
+    let taken: BTreeSet<&str> = declared.iter().map(|built| built.deployment.id.as_str()).collect();
+    let context = inputs.live.as_ref().map_or("", |live| &live.context);
+    for (deployment, ..) in made.iter_mut().filter(|(deployment, ..)| taken.contains(deployment.id.as_str())) {
+        deployment.id = format!("{}:{}", if context.is_empty() { "live" } else { context }, deployment.id);
+    }
     // files were read in a fixed order, so a stable sort keeps the output deterministic
     made.sort_by(|(left, ..), (right, ..)| left.id.cmp(&right.id));
     tell_twins_apart(&mut made, sources);
@@ -193,8 +210,7 @@ fn named<T>(
 
 /// Builds every deployment of the inputs, in the order of their ids.
 pub fn build(inputs: &Inputs, sources: &Sources, settings: &Settings) -> Vec<Built> {
-    let built = Seeds::of(inputs, sources, settings).each(|| (), |(), built| built);
-    built.into_iter().map(|(deployment, built)| Built { deployment, ..built }).collect()
+    Seeds::of(inputs, sources, settings).built()
 }
 
 /// The file that a deployment is named after: that of its workload, else the first.

@@ -46,7 +46,9 @@ impl Context<'_> {
                 let Serving::Served(version) = self.served.serving(kind) else { continue };
                 let wanted =
                     Wanted { kind, version: &version, namespace: *namespace, selector: self.scope.selector.as_deref() };
-                let listed = list(self.asker, wanted, is_qdrant).await;
+                // their names are enough: what they hold is read with their namespace
+                let name = |object: Value| is_qdrant(&object).then(|| name_of(&object));
+                let listed = list(self.asker, wanted, name).await;
                 if let Some(error) = listed.lost {
                     return Err(error);
                 }
@@ -57,14 +59,13 @@ impl Context<'_> {
                     }
                     ListStatus::Ok | ListStatus::NotServed => seen = true,
                 }
-                for object in &listed.objects {
-                    let object = of_json(object);
-                    homes.entry(object.namespace().unwrap_or_default().to_owned()).or_default().insert(object.id());
+                for (namespace, id) in listed.objects {
+                    homes.entry(namespace).or_default().insert(id);
                 }
             }
             for pod in self.lone_pods(*namespace).await? {
-                let object = of_json(&pod);
-                homes.entry(object.namespace().unwrap_or_default().to_owned()).or_default().insert(object.id());
+                let (namespace, id) = name_of(&pod);
+                homes.entry(namespace).or_default().insert(id);
                 lone.push(pod);
             }
         }
@@ -132,6 +133,12 @@ pub(in crate::load::live) fn is_qdrant(value: &Value) -> bool {
         text.contains("qdrant") || text.contains("QDRANT_") || text.contains("6334")
     });
     may_be && Pods::of(&of_json(value)).is_some()
+}
+
+/// Its namespace, and `namespace/Kind/name`.
+fn name_of(object: &Value) -> (String, String) {
+    let object = of_json(object);
+    (object.namespace().unwrap_or_default().to_owned(), object.id())
 }
 
 pub(super) fn of_json(value: &Value) -> Object {

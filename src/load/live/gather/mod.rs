@@ -47,7 +47,9 @@ pub struct Scope {
 pub enum Told {
     /// So many namespaces hold Qdrant.
     Homes(usize),
-    /// One namespace, with what it shares with the others.
+    /// What all namespaces share; before the first of them.
+    Common(Box<Cluster>),
+    /// One namespace, without what it shares with the others.
     Home(Box<Cluster>),
     /// Something the user wants to know.
     Note(String),
@@ -103,9 +105,16 @@ async fn read(asker: &Asker, scope: &Scope, tell: &Sender<Told>) -> Result<(), A
     if homes.is_empty() {
         return Ok(());
     }
-    let shared = context.shared(&homes).await?;
+    let Common { shared, volumes, only_at_home } = context.shared(&homes).await?;
+    let common = context.cluster(shared, BTreeSet::new());
+    if tell.send(Told::Common(Box::new(common))).await.is_err() {
+        return Ok(());
+    }
     let mut namespaces = futures::stream::iter(&homes)
-        .map(|(namespace, workloads)| context.home(namespace, workloads, &shared, &lone))
+        .map(|(namespace, workloads)| {
+            let own = volumes.get(namespace).map(Vec::as_slice).unwrap_or_default();
+            context.home(namespace, workloads, own, &only_at_home, &lone)
+        })
         .buffered(HOMES_AT_ONCE);
     while let Some(home) = namespaces.next().await {
         if tell.send(Told::Home(Box::new(home?))).await.is_err() {
@@ -117,33 +126,50 @@ async fn read(asker: &Asker, scope: &Scope, tell: &Sender<Told>) -> Result<(), A
 
 impl Context<'_> {
     /// What belongs to the cluster, and what is read from all namespaces.
-    async fn shared(&self, homes: &Homes) -> Result<Shared, ApiError> {
-        let mut shared = Shared::default();
-        let claimed = |object: &Value| {
-            let namespace = object.pointer("/spec/claimRef/namespace").and_then(Value::as_str).unwrap_or_default();
-            object.get("kind").and_then(Value::as_str) != Some("PersistentVolume") || homes.contains_key(namespace)
-        };
-        let kinds = kinds::all().filter(|kind| matches!(kind.reach, Reach::Cluster | Reach::Everywhere));
-        let lists: Vec<Listed> = futures::stream::iter(kinds)
-            .map(|kind| self.listed(kind, None, None, &claimed))
-            .buffered(AT_ONCE)
-            .collect()
-            .await;
-        for listed in lists {
+    async fn shared(&self, homes: &Homes) -> Result<Common, ApiError> {
+        let mut common = Common::default();
+        let kinds = kinds::all()
+            .filter(|kind| matches!(kind.reach, Reach::Cluster | Reach::Everywhere) && *kind != persistent_volumes());
+        let mut lists = futures::stream::iter(kinds)
+            .map(|kind| self.listed(kind, None, None, &Some))
+            .buffered(AT_ONCE);
+        while let Some(listed) = lists.next().await {
             let is_namespaced = kinds::of_resource(&listed.list.group, &listed.list.resource)
                 .is_some_and(|kind| kind.reach == Reach::Everywhere);
             if is_namespaced && listed.list.status == ListStatus::Forbidden {
-                shared.only_at_home.insert((listed.list.group.clone(), listed.list.resource.clone()));
+                common.only_at_home.insert((listed.list.group.clone(), listed.list.resource.clone()));
             }
-            shared.take(listed)?;
+            common.shared.take(listed)?;
         }
+        // a cluster has as many volumes as claims: until their namespace comes they wait as text
+        let claimed = |volume: Value| {
+            let namespace = volume.pointer("/spec/claimRef/namespace").and_then(Value::as_str)?.to_owned();
+            homes.contains_key(&namespace).then(|| (namespace, volume.to_string().into_boxed_str()))
+        };
+        let listed = self.listed(persistent_volumes(), None, None, &claimed).await;
+        for (namespace, volume) in listed.objects {
+            common.volumes.entry(namespace).or_default().push(volume);
+        }
+        common.shared.take(Listed { objects: Vec::new(), list: listed.list, lost: listed.lost })?;
         let daemon_sets = kinds::of_resource("apps", "daemonsets").into_iter();
         for (kind, namespace) in daemon_sets.flat_map(|kind| SYSTEM.map(|namespace| (kind, namespace))) {
             if !homes.contains_key(namespace) {
-                shared.take(self.listed(kind, Some(namespace), None, &|_| true).await)?;
+                common.shared.take(self.listed(kind, Some(namespace), None, &Some).await)?;
             }
         }
-        Ok(shared)
+        Ok(common)
+    }
+
+    /// What was seen, without answers of Qdrant.
+    fn cluster(&self, seen: Shared, only: BTreeSet<String>) -> Cluster {
+        Cluster {
+            context: self.asker.context.clone(),
+            kubernetes: self.kubernetes.clone(),
+            only: only.into_iter().collect(),
+            lists: seen.lists,
+            objects: seen.objects,
+            ..Cluster::default()
+        }
     }
 
     /// One namespace that holds Qdrant.
@@ -151,23 +177,25 @@ impl Context<'_> {
         &self,
         namespace: &str,
         workloads: &BTreeSet<String>,
-        shared: &Shared,
+        volumes: &[Box<str>],
+        only_at_home: &BTreeSet<(String, String)>,
         lone: &[Value],
     ) -> Result<Cluster, ApiError> {
-        let mut home = Shared { lists: shared.lists.clone(), objects: shared.objects.clone(), ..Shared::default() };
+        let mut home = Shared::default();
         let is_asked = |kind: &&Kind| {
             kind.reach == Reach::Home
                 || (kind.reach == Reach::Everywhere
-                    && shared.only_at_home.contains(&(kind.group.to_owned(), kind.resource.to_owned())))
+                    && only_at_home.contains(&(kind.group.to_owned(), kind.resource.to_owned())))
         };
         let lists: Vec<Listed> = futures::stream::iter(kinds::all().filter(is_asked))
-            .map(|kind| self.listed(kind, Some(namespace), None, &|_| true))
+            .map(|kind| self.listed(kind, Some(namespace), None, &Some))
             .buffered(AT_ONCE)
             .collect()
             .await;
         for listed in lists {
             home.take(listed)?;
         }
+        home.objects.extend(volumes.iter().filter_map(|volume| serde_json::from_str(volume).ok()));
         let by_name = Wanted { kind: namespaces(), version: "v1", namespace: None, selector: None };
         home.take(fetch(self.asker, by_name, namespace).await)?;
         home.objects.extend(lone.iter().filter(|pod| of_json(pod).namespace() == Some(namespace)).cloned());
@@ -175,15 +203,8 @@ impl Context<'_> {
         self.named(namespace, &mut home).await?;
         let answers = self.qdrant(namespace, workloads, &home).await;
         let logs = self.logs(namespace, &home).await;
-        Ok(Cluster {
-            context: self.asker.context.clone(),
-            kubernetes: self.kubernetes.clone(),
-            only: if self.scope.selector.is_some() { workloads.iter().cloned().collect() } else { Vec::new() },
-            lists: home.lists,
-            objects: home.objects,
-            qdrant: answers,
-            logs,
-        })
+        let only = if self.scope.selector.is_some() { workloads.clone() } else { BTreeSet::new() };
+        Ok(Cluster { qdrant: answers, logs, ..self.cluster(home, only) })
     }
 
     /// How the Qdrants of a namespace started, as far as their pods run.
@@ -235,7 +256,7 @@ impl Context<'_> {
             .collect();
         let mut entry: Option<List> = None;
         for selector in selectors {
-            let listed = self.listed(pods(), Some(namespace), Some(&selector), &|_| true).await;
+            let listed = self.listed(pods(), Some(namespace), Some(&selector), &Some).await;
             if let Some(error) = listed.lost {
                 return Err(error);
             }
@@ -289,20 +310,20 @@ impl Context<'_> {
     }
 
     /// A list, or why there is none.
-    async fn listed(
+    async fn listed<T>(
         &self,
         kind: &Kind,
         namespace: Option<&str>,
         selector: Option<&str>,
-        keep: &(dyn Fn(&Value) -> bool + Sync),
-    ) -> Listed {
+        take: &(dyn Fn(Value) -> Option<T> + Sync),
+    ) -> Listed<T> {
         let nothing = |status, why: String| {
             let wanted = Wanted { kind, version: "", namespace, selector };
             Listed { objects: Vec::new(), list: wanted.entry(status, why), lost: None }
         };
         match self.served.serving(kind) {
             Serving::Served(version) => {
-                list(self.asker, Wanted { kind, version: &version, namespace, selector }, keep).await
+                list(self.asker, Wanted { kind, version: &version, namespace, selector }, take).await
             }
             Serving::NotServed => nothing(ListStatus::NotServed, String::new()),
             Serving::Down(why) => nothing(ListStatus::Failed, why),
@@ -315,13 +336,21 @@ fn container(pod: &Value) -> Option<String> {
     Pods::of(&of_json(pod))?.container.text(&["name"]).map(str::to_owned)
 }
 
+/// What is read once for all namespaces.
+#[derive(Debug, Default)]
+struct Common {
+    shared: Shared,
+    /// Volumes as JSON, by the namespace of their claim.
+    volumes: BTreeMap<String, Vec<Box<str>>>,
+    /// Groups and resources that may not be read from all namespaces.
+    only_at_home: BTreeSet<(String, String)>,
+}
+
 /// Lists and objects so far.
 #[derive(Debug, Default)]
 struct Shared {
     lists: Vec<List>,
     objects: Vec<Value>,
-    /// Groups and resources that may not be read from all namespaces.
-    only_at_home: BTreeSet<(String, String)>,
 }
 
 impl Shared {
@@ -345,6 +374,10 @@ fn pods() -> &'static Kind {
 
 fn namespaces() -> &'static Kind {
     known("", "namespaces")
+}
+
+fn persistent_volumes() -> &'static Kind {
+    known("", "persistentvolumes")
 }
 
 fn config_map() -> &'static Kind {
