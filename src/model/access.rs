@@ -1,11 +1,11 @@
 //! Who may reach into the pods and read their Secrets through the API server.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::Scope;
 use super::facts::cluster::{Access, Grant};
 use super::input::Object;
-use super::network::labels::{Selector, labels_of};
+use super::network::labels::{Labels, Selector, labels_of};
 use crate::source::{Node, Origin};
 
 /// Verbs by resource that open a way into a running pod, past every Service and NetworkPolicy. A WebSocket client asks
@@ -29,10 +29,11 @@ const CLUSTER_ONLY: &str = "nodes/proxy";
 /// Grants of the input's roles and bindings.
 pub fn access(scope: &Scope<'_>) -> Access {
     let secrets = secrets_of_the_peers(scope);
+    let roles = Roles::of(scope);
     let mut access = Grants::default();
     for binding in scope.objects.iter().filter(|object| is_binding(scope, object)) {
-        add(&mut access.port_forward, grant(scope, binding, &INTO_PODS, &|rule, _| reaches_the_peers(scope, rule)));
-        let reads = grant(scope, binding, &READ_SECRETS, &|rule, resource| {
+        add(&mut access.port_forward, grant(&roles, binding, &INTO_PODS, &|rule, _| reaches_the_peers(scope, rule)));
+        let reads = grant(&roles, binding, &READ_SECRETS, &|rule, resource| {
             resource != "secrets" || names(rule).is_none_or(|named| named.iter().any(|name| secrets.contains(*name)))
         });
         add(&mut access.secrets, reads);
@@ -85,14 +86,14 @@ fn same_namespace(scope: &Scope<'_>, object: &Object) -> bool {
 
 /// What a binding grants of some permissions; none when it grants nothing of them.
 fn grant(
-    scope: &Scope<'_>,
+    roles: &Roles<'_>,
     binding: &Object,
     wanted: &[(&str, &[&str])],
     counts: &dyn Fn(&Node, &str) -> bool,
 ) -> Option<(Grant, Origin)> {
     let (kind, name) = (binding.node.text(&["roleRef", "kind"])?, binding.node.text(&["roleRef", "name"])?);
     let everywhere = binding.kind() == "ClusterRoleBinding";
-    let rules = rules_of(scope, kind, name);
+    let rules = roles.rules_of(kind, name);
     let mut permissions = BTreeSet::new();
     let mut first: Option<Origin> = None;
     for rule in rules.iter().flatten() {
@@ -123,22 +124,41 @@ fn grant(
     Some((fact, first?)).filter(|(grant, _)| !grant.subjects.is_empty())
 }
 
-/// The rules of a role, those that it aggregates included; none when the input does not hold it.
-fn rules_of<'s>(scope: &'s Scope<'_>, kind: &str, name: &str) -> Option<Vec<&'s Node>> {
-    let role = scope.objects.iter().find(|object| {
-        object.kind() == kind && object.name() == name && (kind == "ClusterRole" || same_namespace(scope, object))
-    })?;
-    let selectors: Vec<Selector> = role
-        .node
-        .items(&["aggregationRule", "clusterRoleSelectors"])
-        .iter()
-        .map(|one| Selector::of(Some(one)))
-        .collect();
-    let aggregated = scope.objects.iter().filter(|object| {
-        let labels = labels_of(object.node.at(&["metadata", "labels"]));
-        object.kind() == "ClusterRole" && selectors.iter().any(|selector| selector.matches(&labels))
-    });
-    Some(std::iter::once(role).chain(aggregated).flat_map(|object| object.node.items(&["rules"])).collect())
+/// The roles that bindings of the peers' namespace may name. A cluster has as many of them as bindings, so each is looked up.
+struct Roles<'s> {
+    by_name: BTreeMap<(&'s str, &'s str), &'s Object>,
+    of_cluster: Vec<(Labels, &'s Object)>,
+}
+
+impl<'s> Roles<'s> {
+    fn of(scope: &'s Scope<'_>) -> Self {
+        let mut roles = Self { by_name: BTreeMap::new(), of_cluster: Vec::new() };
+        for object in &scope.objects {
+            let kind = object.kind();
+            let is_of_cluster = kind == "ClusterRole";
+            if is_of_cluster || (kind == "Role" && same_namespace(scope, object)) {
+                roles.by_name.entry((kind, object.name())).or_insert(object);
+            }
+            if is_of_cluster {
+                roles.of_cluster.push((labels_of(object.node.at(&["metadata", "labels"])), object));
+            }
+        }
+        roles
+    }
+
+    /// The rules of a role, those that it aggregates included; none when the input does not hold it.
+    fn rules_of(&self, kind: &str, name: &str) -> Option<Vec<&'s Node>> {
+        let role = *self.by_name.get(&(kind, name))?;
+        let selectors: Vec<Selector> = role
+            .node
+            .items(&["aggregationRule", "clusterRoleSelectors"])
+            .iter()
+            .map(|one| Selector::of(Some(one)))
+            .collect();
+        let is_selected = |labels: &Labels| selectors.iter().any(|selector| selector.matches(labels));
+        let aggregated = self.of_cluster.iter().filter(|(labels, _)| is_selected(labels)).map(|(_, object)| *object);
+        Some(std::iter::once(role).chain(aggregated).flat_map(|object| object.node.items(&["rules"])).collect())
+    }
 }
 
 /// The item by which a rule names a resource of the core group: itself, `pods/*`, `*/portforward` or `*`.
