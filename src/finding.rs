@@ -1,17 +1,19 @@
 //! A finding as people and machines read it: plain data, ordered, with a fingerprint.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::policy::eval::Applicability;
 use crate::policy::{Consequence, Severity};
-use crate::source::{Path, Span, Written};
+use crate::source::{Path, Shared, Span, Written};
 
-/// One thing that is wrong, at a place.
+/// One thing that is wrong, at a place. A fleet has many, so what is alike is shared.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// Id of the rule.
-    pub rule: String,
+    pub rule: Shared,
     /// How bad, in this profile and configuration.
     pub severity: Severity,
     /// What happens in production.
@@ -19,39 +21,39 @@ pub struct Finding {
     /// Open, or why it does not count.
     pub status: Status,
     /// Who says that it does not count, and why; none when it is open or in the baseline.
-    pub exemption: Option<Exemption>,
+    pub exemption: Option<Box<Exemption>>,
     /// Id of the deployment; empty where it is about the exemptions and attestations of the run as a whole.
-    pub deployment: String,
+    pub deployment: Shared,
     /// The rule's title.
-    pub title: String,
+    pub title: Shared,
     /// What is wrong here, and whose default it is.
-    pub message: String,
+    pub message: Shared,
     /// Short text at the underline.
-    pub label: String,
+    pub label: Shared,
     /// The exact next step.
-    pub help: String,
+    pub help: Shared,
     /// Who wrote the value.
     pub origin: OriginKind,
     /// Whose default the value is; none when somebody wrote it.
-    pub default_of: Option<DefaultOf>,
+    pub default_of: Option<Box<DefaultOf>>,
     /// Where.
     pub location: Location,
     /// The fact it speaks of.
-    pub fact: Path,
+    pub fact: Arc<Path>,
     /// The Kubernetes object, where there is one.
-    pub object: Option<ObjectRef>,
+    pub object: Option<Arc<ObjectRef>>,
     /// Other places.
     pub related: Vec<Related>,
     /// Mechanical fix.
-    pub fix: Option<Fix>,
+    pub fix: Option<Box<Fix>>,
     /// Stable over moved lines: rule, deployment and fact.
-    pub fingerprint: String,
+    pub fingerprint: Shared,
     /// Statements of the guide.
-    pub guide: Vec<String>,
+    pub guide: Arc<[String]>,
     /// Families of controls.
-    pub controls: Vec<String>,
+    pub controls: Arc<[String]>,
     /// Page of the rule.
-    pub docs: String,
+    pub docs: Shared,
 }
 
 /// Whether a finding counts.
@@ -180,11 +182,11 @@ pub struct Location {
     /// 1-based, exclusive.
     pub end_column: usize,
     /// Path in the document.
-    pub path: Path,
+    pub path: Arc<Path>,
 }
 
 /// A Kubernetes object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
 pub struct ObjectRef {
     /// `apps/v1`
     #[serde(rename = "apiVersion")]

@@ -1,7 +1,6 @@
 //! Deployments × rules → a report. Pure but for the threads it runs on.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use globset::GlobSet;
@@ -17,7 +16,7 @@ use crate::policy::{Evaluators, Profile, Registry, Rule, Severity, SkipKind, Ver
 use crate::reading::Reading;
 use crate::report::{DeploymentSummary, Report, RuleVerdict, VerdictKind};
 use crate::resolve::Resolver;
-use crate::source::{Path, Sources, Span};
+use crate::source::{Path, Shared, Sources, Span};
 use crate::suppress::{self, Deployed, Evidence, Exemption, Judging, Outcome, Ran};
 use crate::topology::{self, Topology};
 
@@ -105,18 +104,18 @@ impl<'a> Judge<'a> {
     fn report(&self, judged: Vec<(Deployment, Judged)>) -> Report {
         let mut report = Report { profile: self.options.profile, ..Report::default() };
         for (deployment, mut judged) in judged {
+            let id = Shared::from(deployment.id.as_str());
             for finding in &mut judged.findings {
-                finding.fingerprint = fingerprint(&deployment.id, &finding.fingerprint);
-                finding.deployment.clone_from(&deployment.id);
+                finding.fingerprint = fingerprint(&id, &finding.fingerprint).into();
+                finding.deployment.clone_from(&id);
             }
             for verdict in &mut judged.verdicts {
-                verdict.deployment.clone_from(&deployment.id);
+                verdict.deployment.clone_from(&id);
             }
             report
                 .deployments
                 .push(DeploymentSummary { topology: judged.topology, ..summary(&deployment, self.sources) });
-            report.findings.append(&mut judged.findings);
-            report.verdicts.append(&mut judged.verdicts);
+            report.add(judged.findings, judged.verdicts);
             report.secrets.append(&mut judged.secrets);
         }
         sort(&mut report.findings);
@@ -138,10 +137,10 @@ impl<'a> Judge<'a> {
         let mut verdicts = Vec::with_capacity(enabled.len());
         for Enabled { rule, severity, forced } in enabled {
             let verdict = |verdict: VerdictKind, reason: Option<String>| RuleVerdict {
-                rule: rule.id.clone(),
-                deployment: String::new(),
+                rule: rule.id.as_str().into(),
+                deployment: Shared::default(),
                 verdict,
-                reason,
+                reason: reason.map(Shared::from),
                 attested: None,
             };
             let Some(severity) = severity else {
@@ -187,7 +186,7 @@ impl Judge<'_> {
                 VerdictKind::Skipped(SkipKind::NeedsEvidence) => {
                     verdict.verdict = VerdictKind::Pass;
                     verdict.reason = None;
-                    verdict.attested = Some(key.clone());
+                    verdict.attested = Some(key.as_str().into());
                 }
                 VerdictKind::Pass => {
                     let facts = without.get_or_insert_with(|| {
@@ -197,7 +196,7 @@ impl Judge<'_> {
                         facts
                     });
                     if !matches!(eval::judge(evaluator, rule, facts), Verdict::Pass) {
-                        verdict.attested = Some(key.clone());
+                        verdict.attested = Some(key.as_str().into());
                     }
                 }
                 VerdictKind::Fail | VerdictKind::Skipped(_) | VerdictKind::Errored => {}
@@ -284,7 +283,8 @@ pub fn govern(
             Outcome::Fail => (VerdictKind::Fail, None),
             Outcome::Errored(error) => (VerdictKind::Errored, Some(error.to_string())),
         };
-        RuleVerdict { rule, deployment: String::new(), verdict, reason, attested: None }
+        let reason = reason.map(Shared::from);
+        RuleVerdict { rule: rule.into(), deployment: Shared::default(), verdict, reason, attested: None }
     }));
     sort(&mut report.findings);
     judged.document
@@ -332,14 +332,14 @@ fn certain(built: &Built, raw: Vec<RawFinding>) -> Result<Vec<RawFinding>, Strin
 /// Two facts may stand at one place; one finding a rule, place and message is enough. Facts that share a key are numbered.
 fn distinct(findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
     let mut kept: Vec<Finding> = Vec::new();
-    let mut occurrences: BTreeMap<String, usize> = BTreeMap::new();
+    let mut occurrences: BTreeMap<Shared, usize> = BTreeMap::new();
     for mut finding in findings {
         if kept.iter().any(|other| other.location == finding.location && other.message == finding.message) {
             continue;
         }
         let count = occurrences.entry(finding.fingerprint.clone()).or_default();
         if *count > 0 {
-            write!(finding.fingerprint, "\n{count}").expect("a String takes all text");
+            finding.fingerprint = format!("{}\n{count}", finding.fingerprint).into();
         }
         *count += 1;
         kept.push(finding);

@@ -1,5 +1,7 @@
 //! From paths of facts back to places: file, line and column of the user, or whose default it is.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::finding::{
@@ -8,7 +10,7 @@ use crate::finding::{
 use crate::model::tracked::Provenance;
 use crate::policy::eval::{RawEdit, RawFinding, RawFix};
 use crate::policy::{Profile, Rule, Severity};
-use crate::source::{DefaultOrigin, Node, Origin, Path, Segment, Sources, Span, Written};
+use crate::source::{DefaultOrigin, Node, Origin, Path, Segment, Shared, Sources, Span, Written};
 
 /// What a deployment's findings are resolved against.
 pub struct Resolver<'a> {
@@ -34,22 +36,22 @@ impl Resolver<'_> {
         let location = self.location(found);
         let message = one_line(&message(&raw.message, found));
         Finding {
-            rule: rule.id.clone(),
+            rule: rule.id.as_str().into(),
             severity: forced.or(own).unwrap_or(severity),
             consequence: rule.consequence,
             status: Status::Open,
             exemption: None,
-            deployment: String::new(),
-            title: rule.title.clone(),
-            label: one_line(raw.label.as_ref().unwrap_or(&raw.message)),
-            message,
+            deployment: Shared::default(),
+            title: rule.title.as_str().into(),
+            label: one_line(raw.label.as_ref().unwrap_or(&raw.message)).into(),
+            message: message.into(),
             help: raw.help.as_ref().map_or_else(
-                || rule.remediation.clone(),
-                |help| help.lines().map(one_line).collect::<Vec<_>>().join("\n"),
+                || rule.remediation.as_str().into(),
+                |help| help.lines().map(one_line).collect::<Vec<_>>().join("\n").into(),
             ),
             origin: found.map_or(OriginKind::Derived, |origin| self.kind(origin)),
-            default_of: found.and_then(default_of),
-            object: self.live_object(found).or_else(|| self.object(&raw.at)),
+            default_of: found.and_then(default_of).map(Box::new),
+            object: self.live_object(found).or_else(|| self.object(&raw.at)).map(Arc::new),
             related: raw
                 .related
                 .iter()
@@ -58,13 +60,13 @@ impl Resolver<'_> {
                     location: self.location(self.provenance.find(&related.at).map(|(origin, _)| origin)),
                 })
                 .collect(),
-            fix: raw.fix.as_ref().map(|fix| self.fix(fix)),
-            fingerprint: format!("{}\n{}", rule.id, self.place_of_fact(&location, &raw.at)),
+            fix: raw.fix.as_ref().map(|fix| Box::new(self.fix(fix))),
+            fingerprint: format!("{}\n{}", rule.id, self.place_of_fact(&location, &raw.at)).into(),
             location,
-            fact: raw.at.clone(),
-            guide: rule.guide.clone(),
-            controls: rule.controls.clone(),
-            docs: docs(&rule.id),
+            fact: Arc::new(raw.at.clone()),
+            guide: rule.guide.as_slice().into(),
+            controls: rule.controls.as_slice().into(),
+            docs: docs(&rule.id).into(),
         }
     }
 
@@ -98,7 +100,7 @@ impl Resolver<'_> {
         let span = Span { source: written.source, start: key.start, end };
         if source.live.is_some() {
             // no file holds it: the object and the path are the place, the span is for those who draw it
-            return Location { span: Some(span), path: (self.path_at)(span), ..Location::default() };
+            return Location { span: Some(span), path: Arc::new((self.path_at)(span)), ..Location::default() };
         }
         Location {
             file: Some(source.name.clone()),
@@ -107,7 +109,7 @@ impl Resolver<'_> {
             column: start.column,
             end_line: last.line,
             end_column: last.column,
-            path: (self.path_at)(span),
+            path: Arc::new((self.path_at)(span)),
         }
     }
 
@@ -150,7 +152,7 @@ impl Resolver<'_> {
         let rest: Vec<Segment> = raw.at.iter().flat_map(|at| at.0.iter().skip(depth).cloned()).collect();
         let mut path = match origin {
             Origin::Default(default) => default.path.clone(),
-            Origin::Written(_) | Origin::Set(_) | Origin::Derived => location.path.clone(),
+            Origin::Written(_) | Origin::Set(_) | Origin::Derived => Path::clone(&location.path),
         };
         path.0.extend(rest.iter().cloned());
         let target = match origin {

@@ -72,7 +72,7 @@ fn judged(recording: &Value) -> (Report, Vec<String>) {
 
 fn verdict(report: &Report, rule: &str) -> (VerdictKind, String) {
     let verdict = report.verdicts.iter().find(|verdict| verdict.rule == rule).unwrap();
-    (verdict.verdict, verdict.reason.clone().unwrap_or_default())
+    (verdict.verdict, verdict.reason.clone().unwrap_or_default().to_string())
 }
 
 #[test]
@@ -190,4 +190,66 @@ fn objects_of_any_shape_do_no_harm() {
     ];
     let (report, _) = judged(&recording(&objects, ""));
     assert_eq!(report.deployments.len(), 1);
+}
+
+#[test]
+fn a_volume_is_that_of_the_namespace_of_its_claim() {
+    let volume = json!({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "pvc-1"}, "spec": {
+        "claimRef": {"kind": "PersistentVolumeClaim", "namespace": "other", "name": "storage-qdrant-0"},
+        "storageClassName": "class-of-the-other", "persistentVolumeReclaimPolicy": "Retain"}});
+    let with_storage = |namespace: &str| {
+        let mut peers = peers(namespace, "qdrant");
+        let spec = &mut peers["spec"];
+        spec["volumeClaimTemplates"] =
+            json!([{"metadata": {"name": "storage"}, "spec": {"accessModes": ["ReadWriteOnce"]}}]);
+        spec["template"]["spec"]["containers"][0]["volumeMounts"] =
+            json!([{"name": "storage", "mountPath": "/qdrant/storage"}]);
+        peers
+    };
+    let recording = recording(&[with_storage("vectordb"), with_storage("other"), volume], "");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("recording.json");
+    std::fs::write(&file, recording.to_string()).unwrap();
+    let judged = judge(&[file], &Flags::default());
+    let knows = |namespace: &str| {
+        let built = judged.built.iter().find(|built| built.deployment.namespace.as_deref() == Some(namespace)).unwrap();
+        built.facts.to_string().contains("class-of-the-other")
+    };
+    assert!(knows("other"));
+    assert!(!knows("vectordb"));
+}
+
+#[test]
+fn what_files_declare_is_compared_with_what_the_recording_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("recording.json"), recording(&[peers("vectordb", "qdrant")], "").to_string()).unwrap();
+    let mut declared = peers("vectordb", "qdrant");
+    declared.as_object_mut().unwrap().remove("status");
+    declared["spec"]["template"]["spec"]["containers"][0]["image"] = json!("qdrant/qdrant:v1.12.4");
+    std::fs::write(path("peers.json"), declared.to_string()).unwrap();
+    let check = |arguments: &[PathBuf]| -> Value {
+        let output = assert_cmd::Command::cargo_bin("qdrant-lint")
+            .unwrap()
+            .arg("check")
+            .args(arguments)
+            .args(["--format", "json"])
+            .output()
+            .unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let found = |report: &Value, rule: &str| -> Vec<String> {
+        let findings = report["findings"].as_array().unwrap().iter().filter(|finding| finding["rule"] == rule);
+        findings.map(|finding| finding["deployment"].as_str().unwrap().to_owned()).collect()
+    };
+    let alone = check(&[path("recording.json")]);
+    assert_eq!(alone["deployments"][0]["id"], "vectordb/qdrant");
+    assert_eq!(found(&alone, "operations/drift"), [] as [&str; 0]);
+
+    let beside = check(&[path("recording.json"), path("peers.json")]);
+    let ids: Vec<&Value> = beside["deployments"].as_array().unwrap().iter().map(|one| &one["id"]).collect();
+    assert_eq!(ids, ["prod:vectordb/qdrant", "vectordb/qdrant"]);
+    for rule in ["operations/drift", "versions/downgrade"] {
+        assert_eq!(found(&beside, rule), ["prod:vectordb/qdrant"], "{rule}");
+    }
 }

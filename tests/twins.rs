@@ -101,7 +101,7 @@ fn outcome_of(rule: &str, case: &Path) -> Outcome {
     let refused: Vec<String> = left()
         .filter(|finding| applicability(finding).is_some())
         .map(|finding| {
-            let why = mended.refused.get(&finding.fingerprint).map_or("no reason", String::as_str);
+            let why = mended.refused.get(finding.fingerprint.as_str()).map_or("no reason", String::as_str);
             format!("{shown}:{}: {}: the fix was not made: {why}", finding.location.line, finding.rule)
         })
         .collect();
@@ -123,7 +123,7 @@ fn outcome_of(rule: &str, case: &Path) -> Outcome {
         let told = |judged: &rounds::Judged| {
             let mut counts: BTreeMap<String, usize> = BTreeMap::new();
             for finding in judged.findings.iter().filter(|finding| finding.status == Status::Open) {
-                *counts.entry(finding.rule.clone()).or_default() += 1;
+                *counts.entry(finding.rule.to_string()).or_default() += 1;
             }
             counts
         };

@@ -223,10 +223,11 @@ impl Auditor {
             Err(error) => return tracing::warn!(%error, "the kind of reports cannot be looked for"),
         };
         let Some(api) = policyreport::Api::of(kind.api_version) else { return };
-        let mut items = policyreport::items(&found.report, api, self.rules.threshold);
-        for (item, workload) in items.iter_mut().zip(&found.workloads) {
-            reports::belongs_to(item, &workload.reference);
-        }
+        let items = policyreport::items(&found.report, api, self.rules.threshold).zip(&found.workloads);
+        let items = items.map(|(mut item, workload)| {
+            reports::belongs_to(&mut item, &workload.reference);
+            item
+        });
         match reports::write(&self.asker, kind, items, None).await {
             Ok(written) => tracing::info!(applied = written.applied, removed = written.removed, "reports written"),
             Err(error) => tracing::warn!(%error, "the reports could not be written"),

@@ -187,7 +187,7 @@ impl Bench<'_> {
         crate::finding::sort(&mut warning);
         let all = denying.iter().chain(&warning);
         let mut decision = Decision {
-            rules: all.map(|finding| (finding.rule.clone(), finding.severity)).collect(),
+            rules: all.map(|finding| (finding.rule.to_string(), finding.severity)).collect(),
             verdict: if denying.is_empty() { "allowed" } else { "denied" },
             ..Decision::default()
         };
@@ -223,7 +223,7 @@ impl Decision {
 
 /// Rule and place: what makes two findings the same. The message may change with the value.
 fn place(finding: &Finding) -> (String, String) {
-    (finding.rule.clone(), finding.location.path.to_string())
+    (finding.rule.to_string(), finding.location.path.to_string())
 }
 
 fn places(findings: &[Finding]) -> BTreeMap<(String, String), Severity> {

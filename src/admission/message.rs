@@ -44,7 +44,7 @@ pub fn denial(findings: &[&Finding], of: &str, namespace: &str) -> Denial {
     }
     let _ = write!(message, "\n{}; why: `qdrant-lint explain {}`", all(namespace), findings[0].rule);
     let causes = findings.iter().take(CAUSES).map(|finding| Cause {
-        reason: finding.rule.clone(),
+        reason: finding.rule.to_string(),
         message: cut(&clean(&finding.message), LINE),
         field: clean(&finding.location.path.to_string()),
     });

@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Fix, global: &Global) -> Result<u8, Failure> {
         Ok(judged)
     };
     let wants = |finding: &Finding| {
-        (plan.only.is_empty() || plan.only.is_match(&finding.rule)) && !plan.skip.is_match(&finding.rule)
+        (plan.only.is_empty() || plan.only.is_match(&*finding.rule)) && !plan.skip.is_match(&*finding.rule)
     };
     let wanted = Wanted { risky: arguments.risky, wants: &wants, forbids: &|name: &str| write::forbidden(&cwd, name) };
     let mended = mend(&mut judge, &wanted)?;
@@ -170,7 +170,7 @@ impl Told<'_> {
             if let Some(argument) = self.argument(finding) {
                 let _ = writeln!(text, "      on the command line: {argument}");
             }
-            if let Some(why) = refused.get(&finding.fingerprint) {
+            if let Some(why) = refused.get(finding.fingerprint.as_str()) {
                 let _ = writeln!(text, "      not fixed: {why}");
             } else if let Some(fix) = &finding.fix
                 && fix.applicability == Applicability::Unsafe

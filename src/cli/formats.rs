@@ -1,6 +1,8 @@
 //! The formats of reports: what each is called, who writes it, and where it goes. A new format is one line of `FORMATS`
 //! and one file in `report`; every command that reports takes its outputs from here.
 
+use std::io::{self, BufWriter, Write};
+
 use super::args::{Global, Reports};
 use super::output::{self, Failure};
 use crate::policy::{Registry, Severity};
@@ -31,29 +33,35 @@ struct Drawing<'a> {
     forge: Forge,
 }
 
-type Render = fn(&Drawing<'_>) -> String;
+type Render = fn(&Drawing<'_>, &mut dyn Write) -> io::Result<()>;
 
 /// Every format. The first is the default.
 const FORMATS: &[(&str, Render)] = &[
-    (PRETTY, |it| pretty::render(it.view.report, it.view.sources, it.look)),
-    ("concise", |it| concise::render(it.view.report)),
-    (JSON, |it| json::render(it.view.report)),
-    ("sarif", |it| {
+    (PRETTY, |it, out| put(out, &pretty::render(it.view.report, it.view.sources, it.look))),
+    ("concise", |it, out| concise::write(it.view.report, out)),
+    (JSON, |it, out| json::write(it.view.report, out)),
+    ("sarif", |it, out| {
         let view = sarif::View { report: it.view.report, registry: it.view.registry, sources: it.view.sources };
-        sarif::render(&view, &it.forge, it.view.arguments.sarif_suppressions)
+        put(out, &sarif::render(&view, &it.forge, it.view.arguments.sarif_suppressions))
     }),
-    ("junit", |it| junit::render(it.view.report, it.view.threshold)),
-    ("github", |it| github::render(it.view.report, &it.forge)),
-    ("gitlab", |it| gitlab::render(it.view.report, &it.forge)),
-    ("markdown", |it| markdown::render(it.view.report, it.view.threshold)),
-    (HTML, |it| {
+    ("junit", |it, out| put(out, &junit::render(it.view.report, it.view.threshold))),
+    ("github", |it, out| put(out, &github::render(it.view.report, &it.forge))),
+    ("gitlab", |it, out| put(out, &gitlab::render(it.view.report, &it.forge))),
+    ("markdown", |it, out| put(out, &markdown::render(it.view.report, it.view.threshold))),
+    (HTML, |it, out| {
         let (report, registry, sources) = (it.view.report, it.view.registry, it.view.sources);
-        html::render(&html::View { report, registry, sources, threshold: it.view.threshold })
+        put(out, &html::render(&html::View { report, registry, sources, threshold: it.view.threshold }))
     }),
-    ("policyreport", |it| policyreport::render(it.view.report, it.view.arguments.policyreport_api, it.view.threshold)),
-    ("checklist", |it| checklist::render(it.view.report)),
-    ("oscal", |it| oscal::render(it.view.report)),
+    ("policyreport", |it, out| {
+        put(out, &policyreport::render(it.view.report, it.view.arguments.policyreport_api, it.view.threshold))
+    }),
+    ("checklist", |it, out| put(out, &checklist::render(it.view.report))),
+    ("oscal", |it, out| put(out, &oscal::render(it.view.report))),
 ];
+
+fn put(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    out.write_all(text.as_bytes())
+}
 
 /// The screen: silent when all is well and nothing more is asked for.
 const PRETTY: &str = "pretty";
@@ -113,7 +121,8 @@ impl Outputs {
                 verbose: global.verbose,
                 threshold: view.threshold,
             };
-            target.put(&FORMATS[target.render].1(&Drawing { view, look, forge: forge.clone() }))?;
+            let drawing = Drawing { view, look, forge: forge.clone() };
+            target.put(&|out| FORMATS[target.render].1(&drawing, out))?;
         }
         Ok(())
     }
@@ -124,7 +133,7 @@ impl Outputs {
         let report = Report { errors: vec![failure.0.clone()], ..Report::default() };
         let mut told = false;
         for target in self.0.iter().filter(|target| target.name == JSON) {
-            target.put(&json::render(&report))?;
+            target.put(&|out| json::write(&report, out))?;
             told |= target.file.is_none();
         }
         Ok(told)
@@ -132,15 +141,19 @@ impl Outputs {
 }
 
 impl Output {
-    fn put(&self, text: &str) -> Result<(), Failure> {
+    fn put(&self, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
         let Some(file) = &self.file else {
-            output::print(text);
+            output::print_with(write);
             return Ok(());
         };
         let folder = std::path::Path::new(file).parent();
         folder
             .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| std::fs::write(file, text))
+            .and_then(|()| {
+                let mut out = BufWriter::new(std::fs::File::create(file)?);
+                write(&mut out)?;
+                out.flush()
+            })
             .map_err(|error| Failure::new(format!("`{file}` cannot be written: {error}")))
     }
 }

@@ -1,6 +1,6 @@
 //! Standard streams. A reader that went away (`| head`) ends the output quietly.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{IsTerminal as _, Write};
 
 use clap::CommandFactory as _;
 
@@ -46,6 +46,13 @@ impl From<crate::config::ConfigError> for Failure {
 pub(super) fn print(text: &str) {
     // a closed pipe is the reader's choice
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Writes to standard output bit by bit.
+pub(super) fn print_with(write: &dyn Fn(&mut dyn Write) -> std::io::Result<()>) {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    // a closed pipe is the reader's choice
+    let _ = write(&mut out).and_then(|()| out.flush());
 }
 
 /// Writes an error to standard error.

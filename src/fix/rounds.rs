@@ -76,7 +76,7 @@ pub fn mend<E>(judge: &mut dyn FnMut(&Texts) -> Result<Judged, E>, wanted: &Want
         let after = judge(&batch.texts)?;
         if let Some(fault) = batch.fault(&judged, &after) {
             if let [(only, _)] = batch.fixes.as_slice() {
-                mended.refused.insert(only.fingerprint.clone(), fault);
+                mended.refused.insert(only.fingerprint.to_string(), fault);
                 most = usize::MAX;
             } else {
                 most = (batch.fixes.len() / 2).max(1);
@@ -86,7 +86,7 @@ pub fn mend<E>(judge: &mut dyn FnMut(&Texts) -> Result<Judged, E>, wanted: &Want
         for (finding, file) in &batch.fixes {
             let title = finding.fix.as_ref().map(|fix| fix.title.clone()).unwrap_or_default();
             mended.done.push(Done {
-                rule: finding.rule.clone(),
+                rule: finding.rule.to_string(),
                 severity: finding.severity,
                 file: file.clone(),
                 line: finding.location.line,
@@ -122,7 +122,7 @@ impl Batch {
         let mut batch = Self { texts: edited.clone(), fixes: Vec::new() };
         let mut taken: BTreeMap<String, Vec<Step>> = BTreeMap::new();
         for finding in judged.findings.iter().filter(|finding| is_candidate(finding, wanted)) {
-            if refused.contains_key(&finding.fingerprint) {
+            if refused.contains_key(finding.fingerprint.as_str()) {
                 continue;
             }
             if batch.fixes.len() >= most {
@@ -130,7 +130,7 @@ impl Batch {
             }
             // one that meets another fix of this round waits for the next
             if let Err(Some(why)) = batch.add(finding, judged, wanted, &mut taken) {
-                refused.insert(finding.fingerprint.clone(), why);
+                refused.insert(finding.fingerprint.to_string(), why);
             }
         }
         batch

@@ -13,8 +13,8 @@ mod recursion;
 pub mod registry;
 pub mod rule;
 
-pub use evaluators::Evaluators;
 pub use eval::{Outcome, RawFinding, SkipKind, Verdict};
+pub use evaluators::Evaluators;
 pub use registry::Registry;
 pub use rule::{Consequence, Profile, Rule, Severity};
 

@@ -1,6 +1,6 @@
 //! `--format concise`: one line a finding, as compilers print them.
 
-use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use super::{Report, count_of};
 use crate::finding::Finding;
@@ -8,22 +8,28 @@ use crate::policy::Severity;
 
 /// `file:line:column: severity rule message`, then the counts.
 pub fn render(report: &Report) -> String {
-    let mut text = String::new();
+    let mut text = Vec::new();
+    write(report, &mut text).expect("memory takes all text");
+    String::from_utf8(text).expect("lines are text")
+}
+
+/// Writes likewise; the lines of a fleet are many.
+pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for error in &report.errors {
         let place = match (error.file.is_empty(), error.line) {
             (true, _) => String::new(),
             (false, 0) => format!("{}: ", error.file),
             (false, line) => format!("{}:{line}:{}: ", error.file, error.column),
         };
-        let _ = writeln!(text, "{place}error: {}", error.message);
+        writeln!(out, "{place}error: {}", error.message)?;
     }
     for finding in report.open() {
-        let _ = writeln!(text, "{}: {} {} {}", place(finding), finding.severity, finding.rule, finding.message);
+        writeln!(out, "{}: {} {} {}", place(finding), finding.severity, finding.rule, finding.message)?;
     }
     // what a person accepted stays visible; of a baseline the count is enough
     for (finding, exemption) in report.accepted() {
         let why = exemption.in_words(finding.status);
-        let _ = writeln!(text, "{}: {} {} [{why}]", place(finding), finding.severity, finding.rule);
+        writeln!(out, "{}: {} {} [{why}]", place(finding), finding.severity, finding.rule)?;
     }
     let counts = report.counts();
     let found: Vec<String> = Severity::WORST_FIRST
@@ -34,20 +40,19 @@ pub fn render(report: &Report) -> String {
         .collect();
     let found = if found.is_empty() { "no findings".to_owned() } else { found.join(", ") };
     let not_counted = report.not_counted().map_or_else(String::new, |counts| format!("; {counts}"));
-    let _ = writeln!(
-        text,
+    writeln!(
+        out,
         "{found}{not_counted}; {} passed{}, {} not judged, {}",
         count_of(counts.pass, "rule"),
         if counts.attested > 0 { format!(", {} attested", counts.attested) } else { String::new() },
         counts.skipped,
         count_of(report.deployments.len(), "deployment")
-    );
-    text
+    )
 }
 
 fn place(finding: &Finding) -> String {
     finding.location.file.as_ref().map_or_else(
-        || finding.deployment.clone(),
+        || finding.deployment.to_string(),
         |file| format!("{file}:{}:{}", finding.location.line, finding.location.column),
     )
 }

@@ -35,7 +35,7 @@ struct JsonControl {
 
 /// The families that findings of a report name.
 pub(super) fn of_report(report: &Report) -> BTreeMap<&str, JsonFamily> {
-    let named = report.findings.iter().flat_map(|finding| &finding.controls);
+    let named = report.findings.iter().flat_map(|finding| finding.controls.iter());
     named.filter_map(|name| Some((name.as_str(), json(controls::family(name)?)))).collect()
 }
 

@@ -54,8 +54,8 @@ fn issue(finding: &Finding, report: &Report, forge: &Forge) -> Issue {
     let begin = spot.and_then(|spot| spot.location).map_or(1, |location| location.line.max(1));
     Issue {
         description: format!("{}. Fix: {}", finding.message, finding.help),
-        check_name: finding.rule.clone(),
-        fingerprint: finding.fingerprint.clone(),
+        check_name: finding.rule.to_string(),
+        fingerprint: finding.fingerprint.to_string(),
         severity: severity(finding.severity),
         location: Location { path, lines: Lines { begin } },
     }

@@ -1,12 +1,13 @@
 //! `--format json`, schema version 1: what users script against.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::controls::{self, JsonFamily};
-use super::{ErrorLine, Report, VerdictKind};
+use super::{ErrorLine, Report, RuleVerdict, VerdictKind};
 use crate::finding::{ExemptedBy, Finding, Location, ObjectRef, OriginKind, Status};
 use crate::policy::eval::Applicability;
 use crate::policy::{Consequence, Profile, Severity, SkipKind};
@@ -18,17 +19,21 @@ pub const SCHEMA: &str = "qdrant-lint/report/v1";
 /// The report as JSON.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "qdrant-lint report")]
-pub struct Document {
+pub struct Document<'a> {
     schema: &'static str,
     tool: Tool,
     profile: Profile,
-    deployments: Vec<Deployment>,
-    findings: Vec<JsonFinding>,
+    deployments: Vec<Deployment<'a>>,
+    #[serde(serialize_with = "findings")]
+    #[schemars(with = "Vec<JsonFinding<'_>>")]
+    findings: &'a [Finding],
     /// What the families mean that findings name in `controls`.
-    controls: BTreeMap<String, JsonFamily>,
-    rules: Vec<RuleLine>,
-    inputs: Vec<Input>,
-    errors: Vec<JsonError>,
+    controls: BTreeMap<&'a str, JsonFamily>,
+    #[serde(serialize_with = "rules")]
+    #[schemars(with = "Vec<RuleLine<'_>>")]
+    rules: &'a [RuleVerdict],
+    inputs: Vec<Input<'a>>,
+    errors: Vec<JsonError<'a>>,
     summary: Summary,
 }
 
@@ -39,121 +44,121 @@ struct Tool {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Deployment {
-    id: String,
-    name: String,
-    namespace: Option<String>,
-    source: String,
-    files: Vec<String>,
+struct Deployment<'a> {
+    id: &'a str,
+    name: &'a str,
+    namespace: Option<&'a str>,
+    source: &'a str,
+    files: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
-    chart: Option<Chart>,
+    chart: Option<Chart<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    qdrant: Option<Version>,
+    qdrant: Option<Version<'a>>,
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Chart {
-    version: String,
+struct Chart<'a> {
+    version: &'a str,
     assumed: bool,
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Version {
-    version: String,
+struct Version<'a> {
+    version: &'a str,
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JsonFinding {
-    rule: String,
+struct JsonFinding<'a> {
+    rule: &'a str,
     severity: Severity,
     consequence: Consequence,
     status: Status,
     #[serde(skip_serializing_if = "Option::is_none")]
-    exemption: Option<JsonExemption>,
-    deployment: String,
-    title: String,
-    message: String,
-    help: String,
+    exemption: Option<JsonExemption<'a>>,
+    deployment: &'a str,
+    title: &'a str,
+    message: &'a str,
+    help: &'a str,
     origin: OriginKind,
-    location: JsonLocation,
+    location: JsonLocation<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    object: Option<ObjectRef>,
-    related: Vec<JsonRelated>,
+    object: Option<&'a ObjectRef>,
+    related: Vec<JsonRelated<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    fix: Option<JsonFix>,
-    fingerprint: String,
-    guide: Vec<String>,
-    controls: Vec<String>,
-    docs: String,
+    fix: Option<JsonFix<'a>>,
+    fingerprint: &'a str,
+    guide: &'a [String],
+    controls: &'a [String],
+    docs: &'a str,
 }
 
 /// Who accepted the finding, and why.
 #[derive(Serialize, JsonSchema)]
-struct JsonExemption {
+struct JsonExemption<'a> {
     by: ExemptedBy,
-    reason: String,
+    reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    owner: Option<String>,
+    owner: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    ticket: Option<String>,
+    ticket: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    until: Option<String>,
-    location: JsonLocation,
+    until: Option<&'a str>,
+    location: JsonLocation<'a>,
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JsonLocation {
-    file: Option<String>,
+struct JsonLocation<'a> {
+    file: Option<&'a str>,
     line: usize,
     column: usize,
     end_line: usize,
     end_column: usize,
-    path: Path,
+    path: &'a Path,
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JsonRelated {
-    message: String,
-    location: JsonLocation,
+struct JsonRelated<'a> {
+    message: &'a str,
+    location: JsonLocation<'a>,
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JsonFix {
-    title: String,
+struct JsonFix<'a> {
+    title: &'a str,
     applicability: &'static str,
 }
 
 #[derive(Serialize, JsonSchema)]
-struct RuleLine {
-    id: String,
-    deployment: String,
+struct RuleLine<'a> {
+    id: &'a str,
+    deployment: &'a str,
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<SkipKind>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    attested: Option<String>,
+    attested: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    reason: Option<&'a str>,
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Input {
-    file: String,
+struct Input<'a> {
+    file: &'a str,
     line: usize,
-    kind: String,
-    reason: String,
+    kind: &'a str,
+    reason: &'a str,
     judged: bool,
-    deployment: Option<String>,
+    deployment: Option<&'a str>,
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JsonError {
-    file: String,
+struct JsonError<'a> {
+    file: &'a str,
     line: usize,
     column: usize,
-    message: String,
+    message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<String>,
+    help: Option<&'a str>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -170,19 +175,25 @@ struct Summary {
     errored: usize,
 }
 
-/// The report as pretty-printed JSON with a final newline.
+/// Writes the report as pretty-printed JSON with a final newline. It is never in memory as a whole: a fleet's is long.
+pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &document(report))?;
+    out.write_all(b"\n")
+}
+
+/// The report as text.
 pub fn render(report: &Report) -> String {
-    let mut text = serde_json::to_string_pretty(&document(report)).expect("the report holds only strings and numbers");
-    text.push('\n');
-    text
+    let mut text = Vec::new();
+    write(report, &mut text).expect("memory takes all text");
+    String::from_utf8(text).expect("JSON is text")
 }
 
 /// JSON Schema of the report.
 pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Document).to_value()
+    schemars::schema_for!(Document<'_>).to_value()
 }
 
-fn document(report: &Report) -> Document {
+fn document(report: &Report) -> Document<'_> {
     let counts = report.counts();
     let [critical, high, medium, low, info] = counts.by_severity;
     Document {
@@ -193,39 +204,28 @@ fn document(report: &Report) -> Document {
             .deployments
             .iter()
             .map(|deployment| Deployment {
-                id: deployment.id.clone(),
-                name: deployment.name.clone(),
-                namespace: deployment.namespace.clone(),
-                source: deployment.source.clone(),
-                files: deployment.files.clone(),
-                chart: deployment.chart.clone().map(|(version, assumed)| Chart { version, assumed }),
-                qdrant: deployment.qdrant.clone().map(|version| Version { version }),
+                id: &deployment.id,
+                name: &deployment.name,
+                namespace: deployment.namespace.as_deref(),
+                source: &deployment.source,
+                files: &deployment.files,
+                chart: deployment.chart.as_ref().map(|(version, assumed)| Chart { version, assumed: *assumed }),
+                qdrant: deployment.qdrant.as_deref().map(|version| Version { version }),
             })
             .collect(),
-        findings: report.findings.iter().map(finding).collect(),
-        controls: controls::of_report(report).into_iter().map(|(name, family)| (name.to_owned(), family)).collect(),
-        rules: report
-            .verdicts
-            .iter()
-            .map(|verdict| RuleLine {
-                id: verdict.rule.clone(),
-                deployment: verdict.deployment.clone(),
-                verdict: verdict.verdict.as_str(),
-                kind: if let VerdictKind::Skipped(kind) = verdict.verdict { Some(kind) } else { None },
-                attested: verdict.attested.clone(),
-                reason: verdict.reason.clone(),
-            })
-            .collect(),
+        findings: &report.findings,
+        controls: controls::of_report(report),
+        rules: &report.verdicts,
         inputs: report
             .inputs
             .iter()
             .map(|input| Input {
-                file: input.file.clone(),
+                file: &input.file,
                 line: input.line,
-                kind: input.kind.clone(),
-                reason: input.reason.clone(),
+                kind: &input.kind,
+                reason: &input.reason,
                 judged: input.judged,
-                deployment: input.deployment.clone(),
+                deployment: input.deployment.as_deref(),
             })
             .collect(),
         errors: report.errors.iter().map(error).collect(),
@@ -244,64 +244,79 @@ fn document(report: &Report) -> Document {
     }
 }
 
-fn finding(finding: &Finding) -> JsonFinding {
+fn findings<S: Serializer>(all: &&[Finding], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(all.iter().map(finding))
+}
+
+fn rules<S: Serializer>(all: &&[RuleVerdict], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(all.iter().map(|verdict| RuleLine {
+        id: &verdict.rule,
+        deployment: &verdict.deployment,
+        verdict: verdict.verdict.as_str(),
+        kind: if let VerdictKind::Skipped(kind) = verdict.verdict { Some(kind) } else { None },
+        attested: verdict.attested.as_deref(),
+        reason: verdict.reason.as_deref(),
+    }))
+}
+
+fn finding(finding: &Finding) -> JsonFinding<'_> {
     JsonFinding {
-        rule: finding.rule.clone(),
+        rule: &finding.rule,
         severity: finding.severity,
         consequence: finding.consequence,
         status: finding.status,
         exemption: finding.exemption.as_ref().map(|exemption| JsonExemption {
             by: exemption.by,
-            reason: exemption.reason.clone(),
-            owner: exemption.owner.clone(),
-            ticket: exemption.ticket.clone(),
-            until: exemption.until.clone(),
+            reason: &exemption.reason,
+            owner: exemption.owner.as_deref(),
+            ticket: exemption.ticket.as_deref(),
+            until: exemption.until.as_deref(),
             location: location(&exemption.location),
         }),
-        deployment: finding.deployment.clone(),
-        title: finding.title.clone(),
-        message: finding.message.clone(),
-        help: finding.help.clone(),
+        deployment: &finding.deployment,
+        title: &finding.title,
+        message: &finding.message,
+        help: &finding.help,
         origin: finding.origin,
         location: location(&finding.location),
-        object: finding.object.clone(),
+        object: finding.object.as_deref(),
         related: finding
             .related
             .iter()
-            .map(|related| JsonRelated { message: related.message.clone(), location: location(&related.location) })
+            .map(|related| JsonRelated { message: &related.message, location: location(&related.location) })
             .collect(),
         fix: finding.fix.as_ref().map(|fix| JsonFix {
-            title: fix.title.clone(),
+            title: &fix.title,
             applicability: match fix.applicability {
                 Applicability::Safe => "safe",
                 Applicability::Unsafe => "unsafe",
                 Applicability::Display => "display",
             },
         }),
-        fingerprint: finding.fingerprint.clone(),
-        guide: finding.guide.clone(),
-        controls: finding.controls.clone(),
-        docs: finding.docs.clone(),
+        fingerprint: &finding.fingerprint,
+        guide: &finding.guide,
+        controls: &finding.controls,
+        docs: &finding.docs,
     }
 }
 
-fn location(location: &Location) -> JsonLocation {
+fn location(location: &Location) -> JsonLocation<'_> {
     JsonLocation {
-        file: location.file.clone(),
+        file: location.file.as_deref(),
         line: location.line,
         column: location.column,
         end_line: location.end_line,
         end_column: location.end_column,
-        path: location.path.clone(),
+        path: &location.path,
     }
 }
 
-fn error(error: &ErrorLine) -> JsonError {
+fn error(error: &ErrorLine) -> JsonError<'_> {
     JsonError {
-        file: error.file.clone(),
+        file: &error.file,
         line: error.line,
         column: error.column,
-        message: error.message.clone(),
-        help: error.help.clone(),
+        message: &error.message,
+        help: error.help.as_deref(),
     }
 }

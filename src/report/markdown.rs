@@ -180,7 +180,7 @@ fn accepted(text: &mut String, report: &Report) {
             .location
             .file
             .as_ref()
-            .map_or_else(|| finding.deployment.clone(), |file| format!("{file}:{}", finding.location.line));
+            .map_or_else(|| finding.deployment.to_string(), |file| format!("{file}:{}", finding.location.line));
         let until = exemption.until.as_ref().map_or_else(String::new, |until| format!(" until {}", prose(until)));
         let of = |text: &Option<String>| text.as_ref().map_or_else(|| "–".to_owned(), |text| cell(&prose(&cut(text))));
         format!(

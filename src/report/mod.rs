@@ -1,5 +1,6 @@
 //! What a run found, and one file per format. Nothing here decides; the exit code does not depend on a format.
 
+mod alike;
 pub mod checklist;
 pub mod concise;
 mod controls;
@@ -19,8 +20,11 @@ pub mod sarif;
 
 use std::collections::BTreeMap;
 
+pub use alike::Alike;
+
 use crate::finding::{self, Exemption, Finding, Status};
 use crate::policy::{Profile, Severity, SkipKind};
+use crate::source::Shared;
 use crate::topology::Topology;
 
 /// The result of a run.
@@ -50,6 +54,8 @@ pub struct Report {
     pub hints: Vec<String>,
     /// Where keys stand in the inputs; excerpts show stars there.
     pub secrets: Vec<crate::source::Span>,
+    /// What findings and verdicts have in common.
+    pub alike: Alike,
 }
 
 /// What became of the baseline; what it holds and is still found has that status.
@@ -84,15 +90,15 @@ pub struct DeploymentSummary {
 #[derive(Clone, Debug)]
 pub struct RuleVerdict {
     /// Rule.
-    pub rule: String,
+    pub rule: Shared,
     /// Id of the deployment.
-    pub deployment: String,
+    pub deployment: Shared,
     /// What it says.
     pub verdict: VerdictKind,
     /// Why it was skipped or failed to run.
-    pub reason: Option<String>,
+    pub reason: Option<Shared>,
     /// It passes because a person vouches: the key of the attestation.
-    pub attested: Option<String>,
+    pub attested: Option<Shared>,
 }
 
 /// What a person vouches for.
@@ -188,12 +194,23 @@ impl Report {
     /// Takes in what was found elsewhere in the same run. When all is taken in, [`Self::settle`] brings it into its order.
     pub fn absorb(&mut self, mut other: Self) {
         self.deployments.append(&mut other.deployments);
-        self.findings.append(&mut other.findings);
-        self.verdicts.append(&mut other.verdicts);
+        self.add(other.findings, other.verdicts);
         self.inputs.append(&mut other.inputs);
         self.errors.append(&mut other.errors);
         self.hints.append(&mut other.hints);
         self.secrets.append(&mut other.secrets);
+    }
+
+    /// Adds findings and verdicts. What is alike among all of them is kept once.
+    pub fn add(&mut self, mut findings: Vec<Finding>, mut verdicts: Vec<RuleVerdict>) {
+        for finding in &mut findings {
+            self.alike.finding(finding);
+        }
+        for verdict in &mut verdicts {
+            self.alike.verdict(verdict);
+        }
+        self.findings.append(&mut findings);
+        self.verdicts.append(&mut verdicts);
     }
 
     /// Deployments in the order of their ids, findings worst first.
@@ -209,7 +226,7 @@ impl Report {
 
     /// Findings that somebody accepted, by a comment, an annotation or a waiver.
     pub fn accepted(&self) -> impl Iterator<Item = (&Finding, &Exemption)> {
-        self.findings.iter().filter_map(|finding| Some((finding, finding.exemption.as_ref()?)))
+        self.findings.iter().filter_map(|finding| Some((finding, finding.exemption.as_deref()?)))
     }
 
     /// `2 ignored, 1 waived, 30 in the baseline`; none when everything is open.

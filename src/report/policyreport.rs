@@ -44,7 +44,7 @@ impl Api {
 
 /// The reports as a Kubernetes list.
 pub fn render(report: &Report, api: Api, threshold: Option<Severity>) -> String {
-    let list = json!({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": items(report, api, threshold)});
+    let list = json!({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": items(report, api, threshold).collect::<Vec<_>>()});
     let mut text = serde_json::to_string_pretty(&list).expect("made of strings and numbers");
     text.push('\n');
     text
@@ -52,7 +52,7 @@ pub fn render(report: &Report, api: Api, threshold: Option<Severity>) -> String 
 
 /// A report for each deployment, in their order. A finding below the threshold is a warning, one that is accepted is
 /// skipped.
-pub fn items(report: &Report, api: Api, threshold: Option<Severity>) -> Vec<Value> {
+pub fn items(report: &Report, api: Api, threshold: Option<Severity>) -> impl Iterator<Item = Value> {
     let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in &report.findings {
         findings.entry(&finding.deployment).or_default().push(finding);
@@ -61,28 +61,14 @@ pub fn items(report: &Report, api: Api, threshold: Option<Severity>) -> Vec<Valu
     for verdict in &report.verdicts {
         verdicts.entry(&verdict.deployment).or_default().push(verdict);
     }
-    let none = Vec::new();
-    let of_run = findings.get("").unwrap_or(&none).clone();
-    report
-        .deployments
-        .iter()
-        .enumerate()
-        .map(|(index, deployment)| {
-            let mut own = findings.get(deployment.id.as_str()).unwrap_or(&none).clone();
-            // what is about the run as a whole is told once
-            if index == 0 {
-                own.extend(&of_run);
-            }
-            item(
-                deployment,
-                &own,
-                verdicts.get(deployment.id.as_str()).map_or(&[], Vec::as_slice),
-                report,
-                api,
-                threshold,
-            )
-        })
-        .collect()
+    let mut of_run = findings.remove("").unwrap_or_default();
+    report.deployments.iter().map(move |deployment| {
+        let mut own = findings.remove(deployment.id.as_str()).unwrap_or_default();
+        // what is about the run as a whole is told once
+        own.append(&mut of_run);
+        let verdicts = verdicts.remove(deployment.id.as_str()).unwrap_or_default();
+        item(deployment, &own, &verdicts, report, api, threshold)
+    })
 }
 
 fn item(
@@ -140,7 +126,7 @@ fn item(
 
 /// The workload, where a finding names it: all of the report is about its deployment.
 fn scope<'a>(findings: &[&'a Finding]) -> Option<&'a ObjectRef> {
-    let objects = findings.iter().filter_map(|finding| finding.object.as_ref());
+    let objects = findings.iter().filter_map(|finding| finding.object.as_deref());
     objects.filter(|object| object.api_version.starts_with("apps/")).min_by_key(|object| (&object.kind, &object.name))
 }
 
@@ -148,14 +134,14 @@ fn of_finding(finding: &Finding, threshold: Option<Severity>) -> Value {
     let fails = threshold.is_none_or(|threshold| finding.severity >= threshold);
     let (word, message) = match (&finding.exemption, finding.status, fails) {
         (Some(exemption), status, _) => ("skip", format!("{}. {}", exemption.in_words(status), finding.message)),
-        (None, Status::Open, true) => ("fail", finding.message.clone()),
-        (None, Status::Open, false) => ("warn", finding.message.clone()),
+        (None, Status::Open, true) => ("fail", finding.message.to_string()),
+        (None, Status::Open, false) => ("warn", finding.message.to_string()),
         (None, status, _) => ("skip", format!("{}. {}", status.in_words(), finding.message)),
     };
     let mut properties = BTreeMap::from([
         ("consequence", finding.consequence.as_str().to_owned()),
-        ("documentation", finding.docs.clone()),
-        ("fingerprint", finding.fingerprint.clone()),
+        ("documentation", finding.docs.to_string()),
+        ("fingerprint", finding.fingerprint.to_string()),
         ("remediation", cut(&finding.help)),
     ]);
     if let Some(file) = &finding.location.file {

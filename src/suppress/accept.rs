@@ -17,7 +17,7 @@ impl<'a> Exemptions<'a> {
     /// Those that are about a finding, whether they count or not.
     pub(super) fn covering(&self, covered: &Covered<'_>) -> Vec<usize> {
         let by_rule = self.0.iter().enumerate().filter(|(_, (_, matcher))| {
-            matcher.as_ref().is_some_and(|matcher| matcher.is_match(&covered.finding.rule))
+            matcher.as_ref().is_some_and(|matcher| matcher.is_match(&*covered.finding.rule))
         });
         by_rule.filter(|(_, (exemption, _))| exemption.scope.covers(covered)).map(|(at, _)| at).collect()
     }

@@ -102,7 +102,7 @@ fn conclusive(judging: &Judging<'_>, exemption: &Exemption, rules: &[&Rule]) -> 
                         .findings
                         .iter()
                         .filter(|finding| finding.deployment == deployment.id)
-                        .filter_map(|finding| finding.object.as_ref()),
+                        .filter_map(|finding| finding.object.as_deref()),
                 )
                 .collect();
             exemption.scope.reaches(&deployment.id, &deployment.files, &objects)

@@ -1,6 +1,7 @@
 //! Marks what is accepted, then judges the exemptions and attestations themselves.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde_json::Value;
@@ -131,10 +132,10 @@ pub fn judge(judging: &Judging<'_>, severity: &dyn Fn(&Rule) -> Option<(Severity
             Verdict::Fail(raw) => {
                 for raw in &raw {
                     let mut finding = resolver.finding(rule, raw, level, forced.then_some(level));
-                    finding.deployment = deployment_of(judging, &finding.location);
+                    finding.deployment = deployment_of(judging, &finding.location).into();
                     let key = key(judging, rule, &raw.at, &finding.location);
                     let count = seen.entry(key.clone()).or_default();
-                    finding.fingerprint = fingerprint(&finding.deployment, &format!("{key}\n{count}"));
+                    finding.fingerprint = fingerprint(&finding.deployment, &format!("{key}\n{count}")).into();
                     *count += 1;
                     judged.findings.push(finding);
                 }
@@ -152,7 +153,7 @@ pub fn mark(findings: &mut [Finding], accepted: Vec<Option<Accepted>>) {
     for (finding, accepted) in findings.iter_mut().zip(accepted) {
         if let Some(accepted) = accepted {
             finding.status = accepted.by.status();
-            finding.exemption = Some(accepted);
+            finding.exemption = Some(Box::new(accepted));
         } else {
             finding.status = Status::Open;
         }
@@ -171,7 +172,7 @@ fn location(judging: &Judging<'_>, exemption: &Exemption) -> Location {
             column: start.column,
             end_line: end.line,
             end_column: end.column,
-            path: (judging.path_at)(span),
+            path: Arc::new((judging.path_at)(span)),
         }
     })
 }

@@ -75,7 +75,7 @@ impl Scope {
                 inside || (belongs && finding.object.as_ref().is_some_and(|other| same(&object.identity, other)))
             }
             Self::Waiver(waiver) => {
-                waiver.deployment.as_ref().is_none_or(|glob| glob.is_match(&finding.deployment))
+                waiver.deployment.as_ref().is_none_or(|glob| glob.is_match(&*finding.deployment))
                     && waiver.object.as_ref().is_none_or(|glob| {
                         finding
                             .object

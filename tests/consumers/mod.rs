@@ -3,6 +3,7 @@
 mod published;
 
 use std::fs;
+use std::sync::Arc;
 
 use qdrant_lint::finding::{ExemptedBy, Exemption, Finding, Location, Status};
 use qdrant_lint::load::LoadOptions;
@@ -10,7 +11,7 @@ use qdrant_lint::policy::Severity;
 use qdrant_lint::report::forge::Forge;
 use qdrant_lint::report::policyreport::Api;
 use qdrant_lint::report::{ErrorLine, Report, concise, github, gitlab, json, junit, markdown, policyreport, sarif};
-use qdrant_lint::source::Sources;
+use qdrant_lint::source::{Shared, Sources};
 use serde_json::Value;
 
 use crate::support::{Flags, judge_with, project, rules};
@@ -37,9 +38,9 @@ fn rich() -> (Report, Sources) {
         location: Location::default(),
     };
     report.findings[0].status = Status::Waived;
-    report.findings[0].exemption = Some(exemption.clone());
+    report.findings[0].exemption = Some(Box::new(exemption.clone()));
     report.findings[1].status = Status::Ignored;
-    report.findings[1].exemption = Some(Exemption { by: ExemptedBy::Comment, ..exemption });
+    report.findings[1].exemption = Some(Box::new(Exemption { by: ExemptedBy::Comment, ..exemption }));
     report.findings[2].status = Status::Baseline;
     report.findings[3].location = Location::default();
     report.findings[4].location.file = Some("--set".to_owned());
@@ -62,12 +63,13 @@ fn rich() -> (Report, Sources) {
 fn hostile() -> (Report, Sources) {
     let (mut report, sources) = rich();
     let worst = |text: &mut String| text.push_str(HOSTILE);
+    let worst_shared = |text: &mut Shared| *text = format!("{text}{HOSTILE}").into();
     for finding in &mut report.findings {
         for text in [&mut finding.message, &mut finding.label, &mut finding.help, &mut finding.deployment] {
-            worst(text);
+            worst_shared(text);
         }
         finding.location.file.as_mut().map(worst);
-        if let Some(object) = &mut finding.object {
+        if let Some(object) = finding.object.as_mut().map(Arc::make_mut) {
             worst(&mut object.name);
             object.namespace.as_mut().map(worst);
         }
@@ -85,8 +87,8 @@ fn hostile() -> (Report, Sources) {
         deployment.namespace.as_mut().map(worst);
     }
     for verdict in &mut report.verdicts {
-        worst(&mut verdict.deployment);
-        verdict.reason.as_mut().map(worst);
+        worst_shared(&mut verdict.deployment);
+        verdict.reason.as_mut().map(worst_shared);
     }
     for error in &mut report.errors {
         worst(&mut error.message);

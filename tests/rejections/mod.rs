@@ -121,7 +121,7 @@ fn each_fault_of_a_fixture_is_one_finding() {
             let judged = judge(&files, &Flags::default());
             let found = |rule: &str| -> Vec<(String, String)> {
                 let of_rule = judged.report.findings.iter().filter(|finding| finding.rule == rule);
-                of_rule.map(|one| (one.location.file.clone().unwrap_or_default(), one.message.clone())).collect()
+                of_rule.map(|one| (one.location.file.clone().unwrap_or_default(), one.message.to_string())).collect()
             };
             let rejections = || judged.built.iter().filter_map(|built| built.facts["rejections"].as_array()).flatten();
             // more specific rules speak of some

@@ -194,7 +194,7 @@ fn stopped(runtime: &Runtime) -> Result<watch::Receiver<bool>, Failure> {
 fn lines(report: &Report) -> Lines {
     let findings = report.open().map(|finding| {
         let line = format!("{}: {} {} {}", finding.deployment, finding.severity, finding.rule, finding.message);
-        ((finding.deployment.clone(), finding.fingerprint.clone()), line)
+        ((finding.deployment.to_string(), finding.fingerprint.to_string()), line)
     });
     let errors = report
         .errors

@@ -14,7 +14,7 @@ use crate::load::live::reports::{self as cluster_reports, ReportKind};
 use crate::model::build::Pods;
 use crate::policy::Severity;
 use crate::report::policyreport::{self, Api};
-use crate::report::{DeploymentSummary, ErrorLine};
+use crate::report::{DeploymentSummary, ErrorLine, Report};
 
 /// A workload that was judged.
 #[derive(Clone, Debug)]
@@ -50,15 +50,20 @@ impl Workloads {
         }
     }
 
-    fn items(&self, run: &Run, cluster: usize, kind: ReportKind, threshold: Option<Severity>) -> Vec<Value> {
-        let Some(api) = Api::of(kind.api_version) else { return Vec::new() };
-        let items = policyreport::items(&run.report, api, threshold).into_iter();
-        let owned = items.zip(&run.report.deployments).filter_map(|(mut item, deployment)| {
+    /// One after the other: a report is large, and a fleet has many.
+    fn items<'a>(
+        &'a self,
+        report: &'a Report,
+        cluster: usize,
+        kind: ReportKind,
+        threshold: Option<Severity>,
+    ) -> impl Iterator<Item = Value> + 'a {
+        let items = Api::of(kind.api_version).map(|api| policyreport::items(report, api, threshold));
+        items.into_iter().flatten().zip(&report.deployments).filter_map(move |(mut item, deployment)| {
             let workload = self.0.get(&deployment.id).filter(|workload| workload.cluster == cluster)?;
             cluster_reports::belongs_to(&mut item, &workload.reference);
             Some(item)
-        });
-        owned.collect()
+        })
     }
 
     /// Where older reports are removed. A report goes with its workload anyway; where only some of the workloads were
@@ -91,7 +96,7 @@ pub(super) fn reports(run: &mut Run, askers: &[Asker], scope: &Scope, threshold:
                 continue;
             }
         };
-        let written = run.workloads.items(run, cluster, kind, threshold);
+        let written = run.workloads.items(&run.report, cluster, kind, threshold);
         let places = run.workloads.places(run, cluster, scope);
         if let Err(error) = runtime.block_on(cluster_reports::write(asker, kind, written, Some(&places))) {
             errors.push(unwritten(&asker.context, &error));

@@ -77,7 +77,7 @@ pub async fn served(asker: &Asker) -> Result<Option<ReportKind>, ApiError> {
 pub async fn write(
     asker: &Asker,
     kind: ReportKind,
-    reports: Vec<Value>,
+    reports: impl Iterator<Item = Value>,
     namespaces: Option<&[String]>,
 ) -> Result<Written, ApiError> {
     let mut written = Written::default();

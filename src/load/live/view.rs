@@ -186,7 +186,8 @@ impl<'a> Seen<'a> {
             .map(|kind| (kind.group, kind.kind))
             .collect();
         for (position, object) in objects.iter().enumerate() {
-            let is_own = |place: &&str| homes.contains(*place) && !everywhere.contains(&(object.group(), object.kind()));
+            let is_own =
+                |place: &&str| homes.contains(*place) && !everywhere.contains(&(object.group(), object.kind()));
             let home = match object.kind() {
                 "Namespace" => Some(object.name()),
                 "PersistentVolume" => object.node.text(&["spec", "claimRef", "namespace"]),

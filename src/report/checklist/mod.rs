@@ -104,7 +104,7 @@ fn row(item: &'static Item, report: &Report, deployment: &str) -> Row {
     let verdicts: Vec<&RuleVerdict> = report
         .verdicts
         .iter()
-        .filter(|verdict| verdict.deployment == deployment && item.rules.contains(&verdict.rule))
+        .filter(|verdict| verdict.deployment == deployment && item.rules.iter().any(|rule| verdict.rule == *rule))
         .collect();
     let is = |wanted: fn(VerdictKind) -> bool| verdicts.iter().any(|verdict| wanted(verdict.verdict));
     let undecided = |kind| {
@@ -116,7 +116,9 @@ fn row(item: &'static Item, report: &Report, deployment: &str) -> Row {
     };
     if is(|kind| kind == VerdictKind::Fail) {
         // what counts first; what is accepted is still a fault, and says who accepted it
-        let of_item = |finding: &&Finding| finding.deployment == deployment && item.rules.contains(&finding.rule);
+        let of_item = |finding: &&Finding| {
+            finding.deployment == deployment && item.rules.iter().any(|rule| finding.rule == *rule)
+        };
         let (open, accepted): (Vec<&Finding>, Vec<&Finding>) =
             report.findings.iter().filter(of_item).partition(|finding| finding.status == Status::Open);
         let findings = open.into_iter().chain(accepted);
@@ -153,7 +155,7 @@ fn row(item: &'static Item, report: &Report, deployment: &str) -> Row {
     let passed: Vec<String> = verdicts
         .iter()
         .filter(|verdict| verdict.verdict == VerdictKind::Pass)
-        .map(|verdict| verdict.rule.clone())
+        .map(|verdict| verdict.rule.to_string())
         .collect();
     if passed.is_empty() {
         let reasons: BTreeSet<&str> = verdicts.iter().filter_map(|verdict| verdict.reason.as_deref()).collect();
@@ -227,10 +229,10 @@ mod tests {
         let verdicts = verdicts
             .iter()
             .map(|(rule, verdict)| RuleVerdict {
-                rule: (*rule).to_owned(),
-                deployment: "q".to_owned(),
+                rule: (*rule).into(),
+                deployment: "q".into(),
                 verdict: *verdict,
-                reason: Some("because".to_owned()),
+                reason: Some("because".into()),
                 attested: None,
             })
             .collect();

@@ -155,7 +155,7 @@ fn card(finding: &Finding, texts: &mut Texts<'_>, seen: &mut BTreeSet<String>) -
         fix,
         guide: finding.guide.iter().map(|id| visible(id)).collect(),
         controls: finding.controls.iter().map(|id| visible(id)).collect(),
-        docs: if finding.docs.starts_with("https://") { finding.docs.clone() } else { String::new() },
+        docs: if finding.docs.starts_with("https://") { finding.docs.to_string() } else { String::new() },
     }
 }
 

@@ -166,7 +166,8 @@ impl Subject<'_> {
     /// A statement and whether it holds.
     fn judged(&self, row: &Row, found: &[&Finding]) -> Value {
         let item = row.item;
-        let behind: Vec<&&Finding> = found.iter().filter(|finding| item.rules.contains(&finding.rule)).collect();
+        let behind: Vec<&&Finding> =
+            found.iter().filter(|finding| item.rules.iter().any(|rule| finding.rule == *rule)).collect();
         let failed = row.standing == Standing::Fail;
         let observations: Vec<Value> = if failed {
             behind

@@ -94,7 +94,7 @@ impl Screen<'_> {
         let drawn = Drawn {
             title: self.title(first, block.findings.len()),
             finding: first,
-            message: if several { first.title.clone() } else { self.bounded(&first.message, MESSAGE) },
+            message: if several { first.title.to_string() } else { self.bounded(&first.message, MESSAGE) },
             help: self.helps(block),
             labels,
             excerpt: source.and_then(|id| self.excerpts.get(&id)),
@@ -153,7 +153,7 @@ impl Screen<'_> {
     }
 
     fn help(&self, finding: &Finding) -> String {
-        let mut help = finding.help.clone();
+        let mut help = finding.help.to_string();
         if let Some(fix) = &finding.fix {
             let word = match fix.applicability {
                 Applicability::Safe => "safe",

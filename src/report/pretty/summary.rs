@@ -76,7 +76,7 @@ impl Screen<'_> {
                 .location
                 .file
                 .as_ref()
-                .map_or_else(|| finding.deployment.clone(), |file| format!("{file}:{}", finding.location.line));
+                .map_or_else(|| finding.deployment.to_string(), |file| format!("{file}:{}", finding.location.line));
             let why = exemption.in_words(finding.status);
             let line = format!("    {place} {} ({}), {why}", finding.rule, finding.severity);
             let _ = writeln!(self.out, "{}", cut(&line, self.look.width));

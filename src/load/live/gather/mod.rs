@@ -130,9 +130,7 @@ impl Context<'_> {
         let mut common = Common::default();
         let kinds = kinds::all()
             .filter(|kind| matches!(kind.reach, Reach::Cluster | Reach::Everywhere) && *kind != persistent_volumes());
-        let mut lists = futures::stream::iter(kinds)
-            .map(|kind| self.listed(kind, None, None, &Some))
-            .buffered(AT_ONCE);
+        let mut lists = futures::stream::iter(kinds).map(|kind| self.listed(kind, None, None, &Some)).buffered(AT_ONCE);
         while let Some(listed) = lists.next().await {
             let is_namespaced = kinds::of_resource(&listed.list.group, &listed.list.resource)
                 .is_some_and(|kind| kind.reach == Reach::Everywhere);

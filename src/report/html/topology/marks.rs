@@ -49,7 +49,7 @@ impl Marks {
                 count: 0,
                 worst: finding.severity,
                 anchor: anchor(finding),
-                title: finding.title.clone(),
+                title: finding.title.to_string(),
             });
             mark.count += 1;
         }
