@@ -13,6 +13,8 @@ use crate::support::project;
 
 /// The scheduled audit.
 const SCHEDULED: &str = "deploy/manifests/audit.yaml";
+/// What lets it write reports.
+const REPORTING: &str = "deploy/manifests/audit-reports.yaml";
 
 /// helm on the path; said aloud when there is none.
 fn helm() -> Option<PathBuf> {
@@ -142,6 +144,23 @@ fn the_roles_of_the_scheduled_audit_are_those_that_are_printed() {
     } else {
         assert_eq!(kept, made, "UPDATE=1 cargo test --test suite deploy");
     }
+}
+
+#[test]
+fn the_role_that_writes_reports_is_the_one_that_is_printed_and_its_account_that_of_the_audit() {
+    let printed = rbac::print(rbac::Rights { reports: true, ..rbac::Rights::default() });
+    let kept = std::fs::read_to_string(project(REPORTING)).unwrap();
+    let start = "kind: ClusterRole\nmetadata:\n  name: qdrant-lint-audit-reports\n";
+    let of = |text: &str| {
+        let documents: Vec<&str> = text.split("---\n").collect();
+        starting(&documents, start).map(str::to_owned)
+    };
+    assert!(of(&kept).is_some());
+    assert_eq!(of(&kept), of(&printed));
+    let account = "- kind: ServiceAccount\n  name: qdrant-lint-audit\n  namespace: qdrant-lint-audit\n";
+    assert!(kept.ends_with(account), "{kept}");
+    let audit = std::fs::read_to_string(project(SCHEDULED)).unwrap();
+    assert!(audit.contains(account) && audit.contains("# - --write-reports\n"));
 }
 
 #[test]
