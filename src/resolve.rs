@@ -61,7 +61,7 @@ impl Resolver<'_> {
                 })
                 .collect(),
             fix: raw.fix.as_ref().map(|fix| Box::new(self.fix(fix))),
-            fingerprint: format!("{}\n{}", rule.id, self.place_of_fact(&location, &raw.at)).into(),
+            fingerprint: format!("{}\n{}", rule.id, self.place_of_fact(found, &location, &raw.at)).into(),
             location,
             fact: Arc::new(raw.at.clone()),
             guide: rule.guide.as_slice().into(),
@@ -71,10 +71,15 @@ impl Resolver<'_> {
     }
 
     /// What a fingerprint is made of: the path in the document and the fact. A live object is named, because no file does.
-    fn place_of_fact(&self, location: &Location, at: &Path) -> String {
+    /// What nobody wrote has the path where it would stand: that of the nearest thing written changes with what is added there.
+    fn place_of_fact(&self, origin: Option<&Origin>, location: &Location, at: &Path) -> String {
         let live = location.span.and_then(|span| self.sources.get(span.source).live.as_ref());
         let object = live.map_or_else(String::new, |object| format!("{}/{} ", object.kind, object.name));
-        format!("{object}{} {}", location.path, stable(at))
+        let path = match origin {
+            Some(Origin::Default(default)) => &default.path,
+            _ => &location.path,
+        };
+        format!("{object}{path} {}", stable(at))
     }
 
     fn location(&self, origin: Option<&Origin>) -> Location {

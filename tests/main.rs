@@ -25,6 +25,7 @@ mod deploy;
 mod docs;
 mod facts_conformance;
 mod fix;
+mod fix_corpus;
 #[cfg(feature = "live")]
 mod fix_guide;
 mod fix_properties;

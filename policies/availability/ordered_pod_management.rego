@@ -23,17 +23,29 @@ package qdrant.availability.ordered_pod_management
 import data.qdrant.lib.fix
 import data.qdrant.lib.workload as peers
 
-findings contains {
-	"at": ["workload", "pod_management_policy"],
-	"label": "each peer waits for the one before",
-	"message": "after an outage of all peers the set may hang: a peer waits to be ready for others that are not started",
-	"help": "set `podManagementPolicy: Parallel`; recreate the StatefulSet with `--cascade=orphan`, the field is immutable",
-	"fix": fix.unsafe("start all peers at once", [fix.of_object(["workload", "pod_management_policy"], ["podManagementPolicy"], ["spec", "podManagementPolicy"], "Parallel")]),
-} if {
+findings contains object.union(
+	{
+		"at": ["workload", "pod_management_policy"],
+		"label": "each peer waits for the one before",
+		"message": "after an outage of all peers the set may hang: a peer waits to be ready for others that are not started",
+		"help": help,
+	},
+	parallel,
+) if {
 	peers.several
 	input.workload.pod_management_policy == "OrderedReady"
 	input.workload.readiness_probe.path == "/readyz"
 }
+
+default help := "set `podManagementPolicy: Parallel`; recreate the StatefulSet with `--cascade=orphan`, the field is immutable"
+
+help := sprintf("chart %s has no key for it: upgrade to 0.8.4 or later, or patch `spec.podManagementPolicy: Parallel` into the StatefulSet; recreate it with `--cascade=orphan`, the field is immutable", [input.chart.version]) if too_old
+
+too_old if semver.compare(input.chart.version, "0.8.4") < 0
+
+default parallel := {}
+
+parallel := {"fix": fix.unsafe("start all peers at once", [fix.of_object(["workload", "pod_management_policy"], ["podManagementPolicy"], ["spec", "podManagementPolicy"], "Parallel")])} if not too_old
 
 skipped contains {"kind": "not-applicable", "reason": "there is at most one peer, and nothing to order"} if {
 	not peers.several

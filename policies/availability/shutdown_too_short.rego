@@ -45,9 +45,9 @@ findings contains object.union(
 		"at": ["workload", "pre_stop"],
 		"label": "no preStop hook",
 		"message": "requests still arrive at a peer that is closing: it is told to stop at the moment its routes are",
-		"help": "add `lifecycle: {preStop: {exec: {command: [sleep, \"3\"]}}}`",
+		"help": hook_help,
 	},
-	{"fix": fix.unsafe("wait until the routes are gone", [fix.of_container(["workload", "pre_stop"], ["lifecycle", "preStop"], ["lifecycle", "preStop"], {"exec": {"command": ["sleep", "3"]}})])},
+	hook,
 ) if {
 	input.workload.pre_stop == false
 
@@ -74,3 +74,13 @@ longer := {} if too_old
 else := {"fix": fix.safe(sprintf("give it %d s", [least]), [fix.of_pod(["workload", "termination_grace_seconds"], path, path, least)])}
 
 path := ["terminationGracePeriodSeconds"]
+
+default hook_help := "add `lifecycle: {preStop: {exec: {command: [sleep, \"3\"]}}}`"
+
+hook_help := sprintf("chart %s has no key for it: upgrade to 0.9.0 or later, or patch `lifecycle: {preStop: {exec: {command: [sleep, \"3\"]}}}` into the container", [input.chart.version]) if without_hooks
+
+without_hooks if semver.compare(input.chart.version, "0.9.0") < 0
+
+default hook := {}
+
+hook := {"fix": fix.unsafe("wait until the routes are gone", [fix.of_container(["workload", "pre_stop"], ["lifecycle", "preStop"], ["lifecycle", "preStop"], {"exec": {"command": ["sleep", "3"]}})])} if not without_hooks

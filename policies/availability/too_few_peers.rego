@@ -22,6 +22,7 @@
 package qdrant.availability.too_few_peers
 
 import data.qdrant.lib.fix
+import data.qdrant.lib.server
 import data.qdrant.lib.workload as peers
 
 findings contains object.union(
@@ -93,7 +94,7 @@ grown := {"fix": fix.unsafe("run three peers, each on its own node", edits)} if 
 	input.chart
 	path := ["affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "-"]
 	edits := array.concat(
-		[{"values": ["replicaCount"], "set": 3}, fix.setting("storage.collection.replication_factor", 2), {"values": ["podDisruptionBudget", "enabled"], "set": true}],
+		array.concat([{"values": ["replicaCount"], "set": 3}, {"values": ["podDisruptionBudget", "enabled"], "set": true}], copies),
 		array.concat(
 			[{"values": path, "set": {"labelSelector": {"matchLabels": fix.identity}, "topologyKey": "kubernetes.io/hostname"}} |
 				input.spread.host.level == "none"
@@ -111,3 +112,8 @@ else := {"fix": fix.unsafe("run three peers", [{"at": ["workload", "replicas"], 
 }
 
 else := {}
+
+# Servers before 1.9.3 have no such default.
+copies := [] if server.before("1.9.3")
+
+else := [fix.setting("storage.collection.replication_factor", 2)]

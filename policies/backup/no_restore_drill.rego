@@ -24,7 +24,7 @@ findings contains {
 	"at": ["backup", "jobs", 0],
 	"label": "nothing restores what this saves",
 	"message": "the snapshots are never restored here: whether they can be is found out on the day they are needed",
-	"help": "add a CronJob that restores the newest snapshot into a scratch cluster at least every quarter and runs a known query, or attest it as `restore-drill`",
+	"help": "add a CronJob that restores the newest snapshot into a scratch cluster at least every quarter and runs a known query, or attest it in `.qdrant-lint.yaml`: `evidence: [{key: restore-drill, …}]`",
 } if {
 	input.backup.jobs[0]
 	not rehearsed
@@ -34,7 +34,7 @@ findings contains {
 	"at": ["backup", "other_means", 0],
 	"label": "nothing restores what this saves",
 	"message": "the backups are never restored here: whether they can be is found out on the day they are needed",
-	"help": "rehearse a restore at least every quarter, and attest it as `restore-drill`",
+	"help": "rehearse a restore at least every quarter, and attest it in `.qdrant-lint.yaml`: `evidence: [{key: restore-drill, …}]`",
 } if {
 	input.backup.other_means[0]
 	count(input.backup.jobs) == 0

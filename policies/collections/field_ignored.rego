@@ -55,7 +55,15 @@ label(fault) := sprintf("%s field", [fault.reason]) if {
 	not fault.reason in refused
 }
 
-help(fault) := sprintf("write `%s`", [fault.instead]) if fault.instead
+help(fault) := sprintf("write `%s`", [fault.instead]) if {
+	fault.instead
+	fault.reason in refused
+}
+
+help(fault) := sprintf("write it as `%s: <value>`", [fault.instead]) if {
+	fault.instead
+	not fault.reason in refused
+}
 
 help(fault) := "take it out, or run a release of Qdrant that reads it" if {
 	not fault.instead

@@ -40,18 +40,18 @@ severity(ignored) := "high" if ignored.severe
 
 else := "medium"
 
-help(ignored) := sprintf("write `%s`, which this version reads and which comes nearest, or leave the key out until the upgrade", [server.written(ignored.instead)]) if {
+help(ignored) := sprintf("write `%s: <value>`, which this version reads and which comes nearest, or remove `%s` until the upgrade", [server.written(ignored.instead), server.written(ignored.key)]) if {
 	ignored.reason == "newer"
 	ignored.instead
 }
 
 else := sprintf("write it as `%s`", [server.written(ignored.instead)]) if ignored.instead
 
-else := "leave the key out until the upgrade to a release that reads it" if {
+else := sprintf("remove `%s` until the upgrade to a release that reads it", [server.written(ignored.key)]) if {
 	ignored.reason == "newer"
 }
 
-else := "leave the key out; the configuration reference of your release lists what is read"
+else := sprintf("remove `%s`; the configuration reference of your release lists what is read", [server.written(ignored.key)])
 
 # Only a slip in the last part of a key is mended in place.
 fix(index, ignored) := {"fix": {

@@ -25,7 +25,7 @@ findings contains {
 	"at": ["network", "blocked_clients", index],
 	"label": sprintf("%s is blocked on %d", [client.who, client.port]),
 	"message": sprintf("%s cannot get %s on %d: %s", [client.who, client.direction, client.port, consequence[client.kind]]),
-	"help": sprintf("add %s", [client.add]),
+	"help": sprintf("add %s; the port is `ports: [{protocol: TCP, port: %d}]`", [client.add, client.port]),
 } if {
 	not peers.on_host_network
 	some index, client in input.network.blocked_clients

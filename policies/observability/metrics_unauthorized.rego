@@ -83,7 +83,7 @@ key_known if input.qdrant.api_key.from in {"none", "empty"}
 remedy(monitor) := text if {
 	monitor.from_chart
 	semver.compare(input.chart.version, "1.16.1") < 0
-	text := sprintf("chart %s gives the monitor a key only when it holds one itself (`readOnlyApiKey`); with keys from the environment upgrade to 1.16.1 and set `metrics.serviceMonitor.authorization`, or write a ServiceMonitor of your own", [input.chart.version])
+	text := sprintf("chart %s gives the monitor a key only when it holds one itself (`readOnlyApiKey`); with keys from the environment upgrade to 1.16.1 and set `metrics.serviceMonitor.authorization: {type: Bearer, credentials: {name: <Secret>, key: <read-only key>}}`, or write a `kind: ServiceMonitor` of your own with that `authorization`", [input.chart.version])
 } else := "set `metrics.serviceMonitor.authorization: {type: Bearer, credentials: {name: <Secret>, key: <read-only key>}}`" if {
 	monitor.from_chart
 } else := "add `authorization: {type: Bearer, credentials: {name: <Secret>, key: <read-only key>}}` to the endpoint" if {

@@ -29,7 +29,7 @@ findings contains {
 	"at": ["workload", "resources", "memory_request_bytes"],
 	"label": "below the limit",
 	"message": sprintf("the node sets aside %s, and Qdrant may take %s: under pressure this peer is evicted first", [amount(request), amount(limit)]),
-	"help": "set the request to the value of the limit",
+	"help": sprintf("set `resources.requests.memory: %s`, the value of the limit", [fix.quantity(limit)]),
 	"fix": fix.unsafe("set aside what it may take", [fix.of_container(["workload", "resources", "memory_request_bytes"], path, path, fix.quantity(limit))]),
 	"related": [{"at": ["workload", "resources", "memory_limit_bytes"], "message": "the limit"}],
 } if {

@@ -33,7 +33,7 @@ findings contains object.union(
 		"at": path,
 		"label": "no memory limit",
 		"message": "no memory limit: a bulk load may fill the node, and whatever the kernel kills then is down",
-		"help": "set `resources.limits.memory`, the same amount as the request",
+		"help": "set `resources.limits.memory: <amount>`, the same as the request",
 	},
 	bounded,
 ) if {

@@ -54,7 +54,14 @@ help := "mount a claim at /qdrant/snapshots, or set `storage.snapshots_path` to 
 	input.storage.snapshots.kind == "container-layer"
 }
 
-help := "write `snapshotPersistence: {enabled: true, size: <as large as the data>}`" if input.chart
+help := "write `snapshotPersistence: {enabled: true, size: <as large as the data>}`" if {
+	input.chart
+	not too_old
+}
+
+help := sprintf("chart %s has no volume for snapshots: upgrade to 0.9.0 or later and write `snapshotPersistence: {enabled: true, size: <as large as the data>}`, or set `config.storage.snapshots_path: /qdrant/storage/snapshots`", [input.chart.version]) if too_old
+
+too_old if semver.compare(input.chart.version, "0.9.0") < 0
 
 # snapshots are packed on the data volume and leave for the bucket
 in_bucket if input.qdrant.config.storage.snapshots_config.snapshots_storage == "s3"
@@ -73,6 +80,7 @@ default own_claim := {}
 
 own_claim := {"fix": fix.unsafe("give the snapshots a volume as large as the data's", edits)} if {
 	input.chart
+	not too_old
 	bytes := input.storage.data.size_bytes
 	edits := array.concat(
 		[{"values": ["snapshotPersistence", "enabled"], "set": true}, {"values": ["snapshotPersistence", "size"], "set": fix.quantity(bytes)}],

@@ -25,7 +25,7 @@ findings contains {
 	"at": ["chart", "requested"],
 	"label": "never released",
 	"message": sprintf("version %s of the chart was never released: Helm does not find it", [requested]),
-	"help": sprintf("name one that exists, e.g. %s", [version]),
+	"help": sprintf("name one that exists, e.g. `%s`", [version]),
 	"fix": fix.unsafe(sprintf("take version %s", [version]), [{"at": ["chart", "requested"], "set": version}]),
 } if {
 	not input.chart.assumed
@@ -38,7 +38,7 @@ findings contains {
 	"at": ["chart", "requested"],
 	"label": "takes whatever is newest",
 	"message": sprintf("the chart is asked for as `%s`: the next sync may bring another version and its defaults", [requested]),
-	"help": sprintf("pin it, e.g. %s", [version]),
+	"help": sprintf("pin it, e.g. `%s`", [version]),
 	"fix": fix.unsafe(sprintf("pin it to %s", [version]), [{"at": ["chart", "requested"], "set": version}]),
 } if {
 	not input.chart.assumed
@@ -53,7 +53,7 @@ findings contains {
 	"at": ["qdrant", "version"],
 	"label": sprintf("the chart ships %s", [shipped]),
 	"message": sprintf("Qdrant %s runs in a chart made for %s: its probes, keys and scripts are for another minor", [version, shipped]),
-	"help": sprintf("take the chart of %s, or leave `image.tag` out", [version]),
+	"help": sprintf("take a chart of the same minor (`helm upgrade --version '~%s.0'` finds the newest), or remove `image.tag`: the chart then runs `v%s`", [minor(version), shipped]),
 } if {
 	not input.chart.assumed
 	not input.chart.newer_than_modelled

@@ -1,6 +1,6 @@
 //! Rounds of fixing and judging until no fix applies. A fix that settles nothing, or brings in what is as bad, is taken back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{STANDS_ALREADY, Step, apply, are_apart, step};
@@ -207,9 +207,15 @@ impl Batch {
                 return Some(format!("taken back: it would bring in {rule}"));
             }
         }
-        let left: BTreeSet<&str> = open(after).map(|finding| finding.fingerprint.as_str()).collect();
-        let stays = self.fixes.iter().find(|(finding, _)| left.contains(finding.fingerprint.as_str()));
-        stays.map(|_| "taken back: the finding would stay".to_owned())
+        // another fact may stand for the same fault: fewer must be as bad as before
+        let stays = self.fixes.iter().any(|(finding, _)| {
+            let of = |judged| {
+                let key = (finding.rule.as_str(), finding.deployment.as_str());
+                count(judged, finding.severity).get(&key).copied().unwrap_or_default()
+            };
+            of(after) >= of(before) || open(after).any(|other| other.fingerprint == finding.fingerprint)
+        });
+        stays.then(|| "taken back: the finding would stay".to_owned())
     }
 }
 

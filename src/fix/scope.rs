@@ -72,7 +72,7 @@ pub(super) fn appended(root: &Node, path: Path) -> Path {
 /// The variable that sets a key of the server's configuration.
 pub(super) fn variable(key: &Path, action: &EditAction) -> Result<EditAction, Refusal> {
     let EditAction::Set(value) = action else { return Err("nothing is written here that could be taken away") };
-    let mut name = String::from("QDRANT_");
+    let mut name = String::from("QDRANT");
     for step in &key.0 {
         let Segment::Key(step) = step else { return Err("a list cannot be set by a variable") };
         name.push_str("__");

@@ -149,8 +149,7 @@ impl Splicer<'_> {
                         &scalar::inline(&value, self.form(holder), Style::Plain),
                     );
                 }
-                let dash = written(holder).map_or(0, |at| at.value.0 as usize);
-                let Some(indent) = self.indent(dash) else { return Vec::new() };
+                let Some(indent) = self.indent(self.dash(holder, *first)) else { return Vec::new() };
                 self.after(last.value.1 as usize, &indent, &scalar::item(&value, self.step()))
             }
             (Data::Mapping(_) | Data::Null | Data::Sequence(_), _) => self.fill(chain, first, &value),
@@ -323,6 +322,16 @@ impl Splicer<'_> {
         let sign = self.text[..start].trim_end().len();
         let line = self.text[..sign].rfind('\n').map_or(0, |found| found + 1);
         self.text[line..sign].rfind("- ").map_or(start, |dash| line + dash + 2)
+    }
+
+    /// The first dash of a list. One that stands no deeper than its key begins, for the parser, behind the dash.
+    fn dash(&self, holder: &Node, first: Written) -> usize {
+        let start = written(holder).map_or(first.value.0, |at| at.value.0) as usize;
+        if self.text.as_bytes().get(start) == Some(&b'-') {
+            return start;
+        }
+        let line = self.text[..start].rfind('\n').map_or(0, |found| found + 1);
+        self.text[line..start].find('-').map_or(start, |found| line + found)
     }
 
     /// The end of the comments from a line on that stand deeper than a column.
