@@ -6,7 +6,7 @@ use qdrant_lint::lint;
 use qdrant_lint::load::{self, LoadOptions};
 use qdrant_lint::model::build::{self, Built, Settings};
 use qdrant_lint::policy::{Profile, Registry, engine};
-use qdrant_lint::source::{Limits, Path, Source, Sources, yaml};
+use qdrant_lint::source::{Limits, Source, Sources, yaml};
 
 const TEMPLATE: &str = include_str!("../testdata/bench/release.yaml");
 
@@ -67,7 +67,7 @@ fn judge(bencher: Bencher<'_, '_>, count: usize) {
             config: &config,
             only: globset::GlobSet::empty(),
             skip: globset::GlobSet::empty(),
-            path_at: &|_| Path::new(),
+            document_at: &|_| None,
             progress: &|| {},
         };
         black_box(lint::judge(&built, registry, engine, &sources, &options).findings.len())

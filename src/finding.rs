@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::policy::eval::Applicability;
 use crate::policy::{Consequence, Severity};
-use crate::source::{Path, Shared, Span, Written};
+use crate::source::{Node, Path, Shared, Span, Written};
 
 /// One thing that is wrong, at a place. A fleet has many, so what is alike is shared.
 #[derive(Clone, Debug)]
@@ -198,6 +198,18 @@ pub struct ObjectRef {
     pub namespace: Option<String>,
     /// Name.
     pub name: String,
+}
+
+impl ObjectRef {
+    /// What an object says that it is; none of what is no object, or has no name.
+    pub fn of(object: &Node) -> Option<Self> {
+        Some(Self {
+            api_version: object.text(&["apiVersion"]).unwrap_or_default().to_owned(),
+            kind: object.text(&["kind"])?.to_owned(),
+            namespace: object.text(&["metadata", "namespace"]).map(str::to_owned),
+            name: object.text(&["metadata", "name"])?.to_owned(),
+        })
+    }
 }
 
 /// Another place.

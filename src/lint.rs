@@ -16,7 +16,7 @@ use crate::policy::{Evaluators, Profile, Registry, Rule, Severity, SkipKind, Ver
 use crate::reading::Reading;
 use crate::report::{DeploymentSummary, Report, RuleVerdict, VerdictKind};
 use crate::resolve::Resolver;
-use crate::source::{Path, Shared, Sources, Span};
+use crate::source::{Document, Path, Shared, Sources, Span};
 use crate::suppress::{self, Deployed, Evidence, Exemption, Judging, Outcome, Ran};
 use crate::topology::{self, Topology};
 
@@ -38,8 +38,8 @@ pub struct Options<'a> {
     pub only: GlobSet,
     /// `--skip`: not these.
     pub skip: GlobSet,
-    /// Finds the path in the document that holds a place.
-    pub path_at: &'a (dyn Fn(Span) -> Path + Sync),
+    /// Finds the document that holds a place.
+    pub document_at: &'a (dyn Fn(Span) -> Option<Arc<Document>> + Sync),
     /// Called after each deployment.
     pub progress: &'a (dyn Fn() + Sync),
 }
@@ -131,7 +131,7 @@ impl<'a> Judge<'a> {
             provenance: &built.provenance,
             values: built.values.as_ref(),
             profile: options.profile,
-            path_at: options.path_at,
+            document_at: options.document_at,
         };
         let mut findings = Vec::new();
         let mut verdicts = Vec::with_capacity(enabled.len());
@@ -267,7 +267,7 @@ pub fn govern(
         registry,
         engine,
         sources,
-        path_at: &|span| (options.path_at)(span),
+        document_at: options.document_at,
     };
     let judged = suppress::judge(&judging, &|rule| {
         let wanted = options.only.is_empty() || options.only.is_match(&rule.id);

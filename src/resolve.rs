@@ -7,10 +7,15 @@ use serde_json::Value;
 use crate::finding::{
     DefaultOf, Edit, EditAction, Finding, Fix, Location, ObjectRef, OriginKind, Related, Scope, Status, Target,
 };
+use crate::model::build::is_cluster_scoped;
 use crate::model::tracked::Provenance;
 use crate::policy::eval::{RawEdit, RawFinding, RawFix};
 use crate::policy::{Profile, Rule, Severity};
-use crate::source::{DefaultOrigin, Node, Origin, Path, Segment, Shared, Sources, Span, Written};
+use crate::source::{DefaultOrigin, Document, LiveObject, Node, Origin, Path, Segment, Shared, Sources, Span, Written};
+
+/// Kinds that carry the values of a release.
+const CARRIERS: [&str; 7] =
+    ["Application", "ApplicationSet", "ConfigMap", "HelmChart", "HelmChartConfig", "HelmRelease", "Secret"];
 
 /// What a deployment's findings are resolved against.
 pub struct Resolver<'a> {
@@ -24,8 +29,8 @@ pub struct Resolver<'a> {
     pub values: Option<&'a Node>,
     /// Profile, for severities.
     pub profile: Profile,
-    /// Finds the path in the document that holds a place.
-    pub path_at: &'a dyn Fn(Span) -> Path,
+    /// Finds the document that holds a place.
+    pub document_at: &'a dyn Fn(Span) -> Option<Arc<Document>>,
 }
 
 impl Resolver<'_> {
@@ -51,7 +56,7 @@ impl Resolver<'_> {
             ),
             origin: found.map_or(OriginKind::Derived, |origin| self.kind(origin)),
             default_of: found.and_then(default_of).map(Box::new),
-            object: self.live_object(found).or_else(|| self.object(&raw.at)).map(Arc::new),
+            object: self.object(found, &raw.at).map(Arc::new),
             related: raw
                 .related
                 .iter()
@@ -105,7 +110,7 @@ impl Resolver<'_> {
         let span = Span { source: written.source, start: key.start, end };
         if source.live.is_some() {
             // no file holds it: the object and the path are the place, the span is for those who draw it
-            return Location { span: Some(span), path: Arc::new((self.path_at)(span)), ..Location::default() };
+            return Location { span: Some(span), path: Arc::new(self.path_at(span)), ..Location::default() };
         }
         Location {
             file: Some(source.name.clone()),
@@ -114,7 +119,7 @@ impl Resolver<'_> {
             column: start.column,
             end_line: last.line,
             end_column: last.column,
-            path: Arc::new((self.path_at)(span)),
+            path: Arc::new(self.path_at(span)),
         }
     }
 
@@ -224,19 +229,51 @@ impl Resolver<'_> {
         }
     }
 
-    /// The object of a cluster that a place lies in.
-    fn live_object(&self, origin: Option<&Origin>) -> Option<ObjectRef> {
-        let object = self.sources.get(origin?.place()?.source).live.clone()?;
-        Some(ObjectRef {
-            api_version: object.api_version,
-            kind: object.kind,
-            namespace: object.namespace,
-            name: object.name,
-        })
+    fn path_at(&self, span: Span) -> Path {
+        (self.document_at)(span).map_or_else(Path::new, |document| document.path_at(span.start))
+    }
+
+    /// The object that a place lies in. What a release is told lies in no object of it, so there the fact tells which one
+    /// the chart makes of it.
+    fn object(&self, origin: Option<&Origin>, at: &Path) -> Option<ObjectRef> {
+        let place = origin.and_then(Origin::place);
+        if let Some(live) = place.and_then(|place| self.sources.get(place.source).live.clone()) {
+            let LiveObject { api_version, kind, namespace, name } = live;
+            return Some(ObjectRef { api_version, kind, namespace, name });
+        }
+        match place.and_then(|place| self.object_of_file(place)) {
+            Some(object) if self.values.is_some() && CARRIERS.contains(&object.kind.as_str()) => {
+                self.object_of_fact(at).or(Some(object))
+            }
+            Some(object) => Some(object),
+            None => self.object_of_fact(at),
+        }
+    }
+
+    /// The object of a file that a place lies in; of a list the item.
+    fn object_of_file(&self, place: Written) -> Option<ObjectRef> {
+        let span = place.key_span();
+        let document = (self.document_at)(span)?;
+        document.root.text(&["apiVersion"])?;
+        let path = document.path_at(span.start);
+        let item = match path.0.as_slice() {
+            [Segment::Key(items), Segment::Index(index), ..] if &**items == "items" => {
+                document.root.items(&["items"]).get(*index)
+            }
+            _ => None,
+        };
+        let object = item.and_then(ObjectRef::of).or_else(|| ObjectRef::of(&document.root))?;
+        let namespace = match object.namespace {
+            None if !is_cluster_scoped(&object.kind) => {
+                self.facts["deployment"]["namespace"].as_str().map(str::to_owned)
+            }
+            own => own,
+        };
+        Some(ObjectRef { namespace, ..object })
     }
 
     /// The object that a fact is about.
-    fn object(&self, at: &Path) -> Option<ObjectRef> {
+    fn object_of_fact(&self, at: &Path) -> Option<ObjectRef> {
         let namespace = self.facts["deployment"]["namespace"].as_str().map(str::to_owned);
         let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
         let made = |api_version: &str, kind: &str, name: String| {

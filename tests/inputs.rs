@@ -17,18 +17,12 @@ use crate::rules::{cases, files_of, flags_of};
 use crate::support::{Flags, Judged, judge, project, replayed, rules};
 
 /// What no case shows, and why.
-const LACKING: [(&str, InputKind, Shown, &str); 3] = [
+const LACKING: [(&str, InputKind, Shown, &str); 2] = [
     (
         "security/service-account-token-mounted",
         InputKind::Values,
         Shown::Passes,
         "no value of the chart turns the token off",
-    ),
-    (
-        "collections/queries-unlimited",
-        InputKind::Manifests,
-        Shown::Passes,
-        "variables below a table of the configuration are not read yet; a file in values shows the same",
     ),
     ("operations/drift", InputKind::Values, Shown::Passes, "a case would repeat everything that the chart renders"),
 ];
@@ -140,10 +134,14 @@ impl Trial {
         (written != applied).then(|| format!("{}: written {written:?}, applied {applied:?}", self.case))
     }
 
-    /// Findings by their field, and the verdicts.
+    /// Findings by their object and field, and the verdicts.
     fn said(&self, judged: &Judged) -> BTreeSet<String> {
         let own = judged.report.findings.iter().filter(|found| found.rule == self.rule);
-        let findings = own.map(|found| format!("{} at {}", found.severity, found.location.path));
+        let findings = own.map(|found| {
+            let object = found.object.as_ref();
+            let object = object.map_or_else(String::new, |object| format!("{}/{}", object.kind, object.name));
+            format!("{} at {object} {}", found.severity, found.location.path)
+        });
         let verdicts = judged.report.verdicts.iter().filter(|said| said.rule == self.rule);
         let verdicts = verdicts.map(|said| match said.verdict {
             // what to give is told in words of the input

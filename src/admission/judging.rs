@@ -19,7 +19,7 @@ use crate::policy::engine::{self, Engine, Evaluator};
 use crate::policy::memo::Memo;
 use crate::policy::{PolicyError, Profile, Registry};
 use crate::report::Report;
-use crate::source::{Path, Span};
+use crate::source::Span;
 use crate::suppress::{self, Evidence, Exemption, evidence};
 
 /// The rules and what the configuration makes of them; the same for the whole life of a webhook.
@@ -216,16 +216,16 @@ impl Case<'_> {
             ..rules.settings.clone()
         };
         let (view, reviewed) = (self.view, self.reviewed);
-        let path_at = |span: Span| {
+        let document_at = |span: Span| {
             let known = if span.source == REVIEWED { reviewed } else { view.by_source(span.source) };
-            known.map_or_else(Path::new, |known| known.document.path_at(span.start))
+            known.map(|known| Arc::clone(&known.document))
         };
         let options = Options {
             profile: rules.profile,
             config: &rules.config,
             only: rules.only.clone(),
             skip: rules.skip.clone(),
-            path_at: &path_at,
+            document_at: &document_at,
             progress: &|| {},
         };
         let judge = Judge::new(rules.registry, &sources, &options);

@@ -89,7 +89,7 @@ fn judge(arguments: &Check, draws: bool) -> Result<(Report, Vec<Deployment>, Ses
         config: &plan.config,
         only: plan.only.clone(),
         skip: plan.skip.clone(),
-        path_at: &|span| session.path_at(span),
+        document_at: &|span| session.document_at(span),
         progress: &|| {
             let count = done.fetch_add(1, Ordering::Relaxed) + 1;
             if watched && started.elapsed() > PATIENCE {

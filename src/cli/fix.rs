@@ -92,7 +92,7 @@ fn judged(plan: &Plan, session: &Session) -> Judged {
         // a fix is also judged by the rules that the user did not ask for
         only: globset::GlobSet::empty(),
         skip: globset::GlobSet::empty(),
-        path_at: &|span| session.path_at(span),
+        document_at: &|span| session.document_at(span),
         progress: &|| {},
     };
     let all = session.seeds(&[]);

@@ -8,7 +8,7 @@ use super::args::Acceptance;
 use super::output::Failure;
 use super::plan::Plan;
 use super::session::Session;
-use crate::finding::Status;
+use crate::finding::{ObjectRef, Status};
 use crate::lint;
 use crate::report::{Attestation, Comparison, Report, count_of};
 use crate::source::{Document, Limits, Node, Source, Sources, parse};
@@ -73,7 +73,7 @@ pub(super) fn govern(report: &mut Report, session: &Session, plan: &Plan, no_ign
         .flat_map(|inputs| &inputs.objects)
         .filter_map(|object| {
             let file = session.sources.get(object.source).name.clone();
-            Some((annotations::identity(&object.node)?, file))
+            Some((ObjectRef::of(&object.node)?, file))
         })
         .collect();
     let governance =
@@ -83,7 +83,7 @@ pub(super) fn govern(report: &mut Report, session: &Session, plan: &Plan, no_ign
         config: &plan.config,
         only: plan.only.clone(),
         skip: plan.skip.clone(),
-        path_at: &|span| session.path_at(span),
+        document_at: &|span| session.document_at(span),
         progress: &|| {},
     };
     lint::govern(report, &governance, plan.registry(), plan.engine(), &session.sources, &options);

@@ -15,7 +15,7 @@ use crate::model::chart::set::{self, SetArgument, SetKind, SetOrigin};
 use crate::model::facts::Residency;
 use crate::model::input::Inputs;
 use crate::report::{ErrorLine, InputLine};
-use crate::source::{Document, Mapping, Node, Origin, Path, Source, SourceId, Sources, Span};
+use crate::source::{Document, Mapping, Node, Origin, Source, SourceId, Sources, Span};
 use crate::suppress;
 
 /// Inputs that were read, and the deployments they make.
@@ -103,11 +103,11 @@ impl Session {
         self.seeds(&declared).into_iter().flat_map(Seeds::built).collect()
     }
 
-    /// The path in its document of a place.
-    pub(super) fn path_at(&self, span: Span) -> Path {
-        let Some(documents) = self.documents.get(&span.source) else { return Path::new() };
+    /// The document that holds a place.
+    pub(super) fn document_at(&self, span: Span) -> Option<Arc<Document>> {
+        let documents = self.documents.get(&span.source)?;
         let after = documents.partition_point(|document| document.span.start <= span.start);
-        documents[..after].last().map_or_else(Path::new, |document| document.path_at(span.start))
+        documents[..after].last().cloned()
     }
 
     /// What each document was taken for.

@@ -16,7 +16,7 @@ pub fn read(object: &Node, sources: &Sources) -> Vec<Exemption> {
 }
 
 fn of_object(object: &Node, sources: &Sources) -> Vec<Exemption> {
-    let Some(identity) = identity(object) else { return Vec::new() };
+    let Some(identity) = ObjectRef::of(object) else { return Vec::new() };
     let Some(annotation) = object.at(&["metadata", "annotations", KEY]) else { return Vec::new() };
     let Some(text) = annotation.as_str() else { return Vec::new() };
     let places = TextPlace::of(sources, annotation);
@@ -37,16 +37,6 @@ fn of_object(object: &Node, sources: &Sources) -> Vec<Exemption> {
         found.push(Exemption::new(ExemptedBy::Annotation, rule, reason, scope, origin));
     }
     found
-}
-
-/// Which object it is.
-pub fn identity(object: &Node) -> Option<ObjectRef> {
-    Some(ObjectRef {
-        api_version: object.text(&["apiVersion"]).unwrap_or_default().to_owned(),
-        kind: object.text(&["kind"])?.to_owned(),
-        namespace: object.text(&["metadata", "namespace"]).map(str::to_owned),
-        name: object.text(&["metadata", "name"])?.to_owned(),
-    })
 }
 
 #[cfg(test)]

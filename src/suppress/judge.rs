@@ -12,7 +12,7 @@ use crate::finding::{Exemption as Accepted, Finding, Location, ObjectRef, Status
 use crate::policy::engine::Engine;
 use crate::policy::{PolicyError, Profile, Registry, Rule, Severity, SkipKind, Verdict, eval};
 use crate::resolve::Resolver;
-use crate::source::{Path, Segment, Sources, Span};
+use crate::source::{Document, Path, Segment, Sources, Span};
 
 /// What a rule said of a deployment, as far as it tells whether an exemption may still be needed.
 #[derive(Clone, Copy, Debug)]
@@ -64,8 +64,8 @@ pub struct Judging<'a> {
     pub engine: &'a Engine,
     /// Texts.
     pub sources: &'a Sources,
-    /// Finds the path in the document that holds a place.
-    pub path_at: &'a dyn Fn(Span) -> Path,
+    /// Finds the document that holds a place.
+    pub document_at: &'a dyn Fn(Span) -> Option<Arc<Document>>,
 }
 
 /// The outcome.
@@ -119,7 +119,7 @@ pub fn judge(judging: &Judging<'_>, severity: &dyn Fn(&Rule) -> Option<(Severity
         provenance: &provenance,
         values: None,
         profile: judging.profile,
-        path_at: judging.path_at,
+        document_at: judging.document_at,
     };
     let mut evaluator = judging.engine.evaluator();
     evaluator.set_facts(&document);
@@ -172,7 +172,7 @@ fn location(judging: &Judging<'_>, exemption: &Exemption) -> Location {
             column: start.column,
             end_line: end.line,
             end_column: end.column,
-            path: Arc::new((judging.path_at)(span)),
+            path: Arc::new((judging.document_at)(span).map_or_else(Path::new, |document| document.path_at(span.start))),
         }
     })
 }

@@ -19,7 +19,7 @@ use qdrant_lint::model::build::{self, Built, Settings};
 use qdrant_lint::policy::engine::Engine;
 use qdrant_lint::policy::{Profile, Registry};
 use qdrant_lint::report::Report;
-use qdrant_lint::source::{self, Document, Limits, Path as DocumentPath, Source, SourceId, Sources, Span};
+use qdrant_lint::source::{self, Document, Limits, Source, SourceId, Sources, Span};
 use qdrant_lint::suppress;
 
 /// Flags of a case, written as comments in its first lines: `# chart: 1.12.4`.
@@ -130,17 +130,16 @@ pub(crate) fn judge_with(mut options: LoadOptions, flags: &Flags, sources: &mut 
     for document in &loaded.documents {
         documents.entry(document.source).or_default().push(Arc::clone(document));
     }
-    let path_at = |span: Span| {
+    let document_at = |span: Span| {
         let of_source = documents.get(&span.source).map(Vec::as_slice).unwrap_or_default();
-        let holding = of_source.iter().rfind(|document| document.span.start <= span.start);
-        holding.map_or_else(DocumentPath::new, |document| document.path_at(span.start))
+        of_source.iter().rfind(|document| document.span.start <= span.start).cloned()
     };
     let judging = lint::Options {
         profile: flags.profile,
         config: &config,
         only: flags.only.as_deref().map_or_else(globset::GlobSet::empty, only),
         skip: globset::GlobSet::empty(),
-        path_at: &path_at,
+        document_at: &document_at,
         progress: &|| {},
     };
     let mut report = lint::judge(&built, registry, engine, sources, &judging);

@@ -13,7 +13,9 @@ use crate::load::live::{Cluster, Common, Taken, views};
 use crate::model::build::{Built, Settings, build};
 use crate::policy::Evaluators;
 use crate::report::{ErrorLine, Report};
-use crate::source::{Document, Path, SourceId, Sources, Span};
+use crate::source::{Document, SourceId, Sources, Span};
+use crate::suppress::scope::Base;
+use crate::suppress::{self, Exemption, annotations, waivers};
 
 /// Bytes of objects that are kept to be drawn beside their findings.
 const DRAWN: usize = 8 << 20;
@@ -24,6 +26,7 @@ pub(super) struct Run {
     pub(super) sources: Sources,
     declared: Option<Session>,
     declared_built: Vec<Built>,
+    waivers: Vec<Exemption>,
     common: BTreeMap<usize, Common>,
     settings: Settings,
     recorded_at: String,
@@ -47,6 +50,7 @@ impl Run {
             sources,
             declared,
             declared_built,
+            waivers: Vec::new(),
             common: BTreeMap::new(),
             settings,
             recorded_at,
@@ -55,6 +59,12 @@ impl Run {
             drawn: 0,
             workloads: Workloads::default(),
         }
+    }
+
+    /// What the configuration accepts is accepted of what runs, too.
+    pub(super) fn exempt(&mut self, plan: &Plan) {
+        let base = Base { cwd: std::env::current_dir().unwrap_or_default(), folder: plan.governing.folder.clone() };
+        self.waivers = waivers::read(&plan.waivers, None, &base);
     }
 
     /// Keeps what a drawing of each deployment needs.
@@ -93,17 +103,17 @@ impl Run {
             made.documents.into_iter().map(|document| (document.source, document)).collect();
         let declared = self.declared.as_ref();
         let document = |id: &SourceId| documents.get(id).or_else(|| common.documents.get(id));
-        let path_at = |span: Span| match (document(&span.source), declared) {
-            (Some(document), _) => document.path_at(span.start),
-            (None, Some(session)) => session.path_at(span),
-            (None, None) => Path::new(),
+        let document_at = |span: Span| match (document(&span.source), declared) {
+            (Some(document), _) => Some(Arc::clone(document)),
+            (None, Some(session)) => session.document_at(span),
+            (None, None) => None,
         };
         let options = lint::Options {
             profile: plan.profile,
             config: &plan.config,
             only: plan.only.clone(),
             skip: plan.skip.clone(),
-            path_at: &path_at,
+            document_at: &document_at,
             progress: &|| {},
         };
         let judge = Judge::new(plan.registry(), &sources, &options).drawing(self.draws);
@@ -116,6 +126,9 @@ impl Run {
             let judged = judge.built(&built, evaluators);
             self.workloads.keep(position, view, &judged.deployments);
             part.absorb(judged);
+            let objects = view.inputs.objects.iter();
+            let asked: Vec<Exemption> = objects.flat_map(|object| annotations::read(&object.node, &sources)).collect();
+            suppress::accept(&mut part.findings, asked.iter().chain(&self.waivers), plan.now);
         }
         part.errors.extend(made.errors.iter().map(line));
         self.keep_drawn(&mut part, &sources, first);

@@ -72,6 +72,7 @@ fn look(arguments: &Audit, draws: bool, global: &Global, runtime: &Runtime) -> R
     let mut recorder = arguments.record.as_deref().map(|file| Recorder::create(file, &recorded_at)).transpose()?;
     let mut run = Run::new(declared, settings, recorded_at, among_others);
     run.draw(draws);
+    run.exempt(&plan);
     if arguments.is_without_cluster() {
         let wanted = arguments.qdrant.wanted(arguments.patience()?, &qdrant::from_cluster(None, runtime))?;
         let cluster = addressed(wanted, runtime);

@@ -122,7 +122,7 @@ fn judge(
         config: &plan.config,
         only: only.build().map_err(|error| Failure::new(error.to_string()))?,
         skip: globset::GlobSet::empty(),
-        path_at: &|span| session.path_at(span),
+        document_at: &|span| session.document_at(span),
         progress: &|| {},
     };
     let report = lint::judge(&built, plan.registry(), plan.engine(), &session.sources, &options);

@@ -25,6 +25,11 @@ const CLUSTER_SCOPED: [&str; 13] = [
     "BaselineAdminNetworkPolicy",
 ];
 
+/// Whether objects of a kind have no namespace.
+pub(crate) fn is_cluster_scoped(kind: &str) -> bool {
+    CLUSTER_SCOPED.contains(&kind)
+}
+
 /// Kinds whose namespace tells that of a release that names none.
 const TELLING: [&str; 12] = [
     "NetworkPolicy",
@@ -278,7 +283,7 @@ fn fitting_below(object: &Object, folder: &str, all: &[usize], seeds: &[Seed], b
         let own = namespaced(object.name());
         return if own.is_empty() && all.len() <= FEW { all.to_vec() } else { own };
     }
-    if CLUSTER_SCOPED.contains(&object.kind()) {
+    if is_cluster_scoped(object.kind()) {
         return all.to_vec();
     }
     let mut fits = match object.namespace() {

@@ -18,6 +18,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 pub use hidden_values::HiddenValues;
+pub(crate) use join::is_cluster_scoped;
 pub(super) use join::speaks_of_qdrant;
 pub use pods::{Pods, is_qdrant_container};
 pub use release::RenderedRelease;

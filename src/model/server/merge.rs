@@ -220,6 +220,10 @@ impl Merging<'_, '_> {
                 self.fail(&variable.name, "env-conversion", message, None, &variable.named);
                 return;
             }
+            Meaning::Inside => {
+                self.inside(path, variable);
+                return;
+            }
             _ => return,
         };
         match &variable.text {
@@ -228,6 +232,27 @@ impl Merging<'_, '_> {
                 self.hide(&key.key, &reason);
             }
             Ok(text) => self.assign(key, text, variable),
+        }
+    }
+
+    /// A variable below a key that holds a table of its own: the table of the files is kept, but for this.
+    fn inside(&mut self, path: &str, variable: &Variable) {
+        let above = |path: &str| path.rsplit_once('.').map(|(above, _)| above.to_owned());
+        let mut holder = above(path);
+        while let Some(key) = holder.as_deref().filter(|key| self.known.key(key).is_none()) {
+            holder = above(key);
+        }
+        let Some(holder) = holder else { return };
+        match &variable.text {
+            Err(reason) => self.hide(&holder, &format!("{}: {reason}", variable.name)),
+            Ok(_) if self.merged.effective.hidden(&holder).is_some() => {}
+            Ok(text) => {
+                let leaf = Node::string(text.as_str(), variable.origin.clone());
+                let keys: Vec<&str> = path[holder.len() + 1..].split('.').collect();
+                let below = self.merged.effective.get(&holder).map(|setting| &setting.node);
+                let node = with(below, &keys, leaf);
+                self.put(&holder, node, "environment");
+            }
         }
     }
 
@@ -318,6 +343,19 @@ impl Merging<'_, '_> {
 /// A text that fits no type and holds a template or a substitution: whatever carries it fills it in before Qdrant reads it.
 fn waits_for_a_template(node: &Node) -> bool {
     node.as_str().is_some_and(is_filled_in_later)
+}
+
+/// A table with a value below keys; what stands there otherwise is kept.
+fn with(table: Option<&Node>, keys: &[&str], leaf: Node) -> Node {
+    let [first, rest @ ..] = keys else { return leaf };
+    let mut fields = table.and_then(Node::as_mapping).cloned().unwrap_or_default();
+    let origin = table
+        .filter(|table| !fields.is_empty() && table.origin.is_written())
+        .map_or(&leaf.origin, |table| &table.origin)
+        .clone();
+    let value = with(fields.get(*first), rest, leaf);
+    fields.insert((*first).into(), value);
+    Node::mapping(fields, origin)
 }
 
 fn template_of(layer: &Layer) -> String {
