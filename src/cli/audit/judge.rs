@@ -123,12 +123,12 @@ impl Run {
             for one in &mut built {
                 one.declare(&self.declared_built);
             }
-            let judged = judge.built(&built, evaluators);
-            self.workloads.keep(position, view, &judged.deployments);
-            part.absorb(judged);
+            let mut judged = judge.built(&built, evaluators);
             let objects = view.inputs.objects.iter();
             let asked: Vec<Exemption> = objects.flat_map(|object| annotations::read(&object.node, &sources)).collect();
-            suppress::accept(&mut part.findings, asked.iter().chain(&self.waivers), plan.now);
+            suppress::accept(&mut judged.findings, asked.iter().chain(&self.waivers), plan.now);
+            self.workloads.keep(position, view, &judged.deployments);
+            part.absorb(judged);
         }
         part.errors.extend(made.errors.iter().map(line));
         self.keep_drawn(&mut part, &sources, first);
