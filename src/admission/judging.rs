@@ -17,7 +17,7 @@ use crate::model::input::Inputs;
 use crate::model::recorded::{List, Live};
 use crate::policy::engine::{self, Engine, Evaluator};
 use crate::policy::memo::Memo;
-use crate::policy::{PolicyError, Profile, Registry};
+use crate::policy::{Evaluators, PolicyError, Profile, Registry};
 use crate::report::Report;
 use crate::source::Span;
 use crate::suppress::{self, Evidence, Exemption, evidence};
@@ -51,12 +51,17 @@ pub struct Rules {
 }
 
 /// What is kept from one review to the next.
-#[derive(Default)]
 pub struct Kept {
-    /// Evaluators that nobody uses now: making one costs more than many a review.
-    idle: Mutex<Vec<Evaluator<'static>>>,
+    evaluators: Evaluators<'static>,
     lately: Lately,
     memory: Mutex<Memory>,
+}
+
+impl Kept {
+    /// Nothing yet.
+    pub fn new(engine: &'static Engine) -> Self {
+        Self { evaluators: Evaluators::new(engine, None), lately: Lately::default(), memory: Mutex::default() }
+    }
 }
 
 /// Most of what rules read of one review they have read of others. What does not come again fills a memory up, so after a
@@ -93,7 +98,7 @@ impl Rules {
             waivers: Vec::new(),
             evidence: Vec::new(),
             now: None,
-            kept: Kept::default(),
+            kept: Kept::new(engine),
         })
     }
 
@@ -111,17 +116,8 @@ impl Rules {
         Arc::clone(memory.memo.get_or_insert_with(|| Arc::new(Memo::of_parts_below(self.registry, LONGEST))))
     }
 
-    /// Evaluates with an evaluator that is kept for the next time. One that panics is not.
     fn evaluate<T>(&self, work: impl FnOnce(&mut Evaluator<'static>) -> T) -> T {
-        let idle = || self.kept.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = idle().pop();
-        let mut evaluator = waiting.unwrap_or_else(|| self.engine.evaluator());
-        evaluator.remember_in(self.memo());
-        let done = work(&mut evaluator);
-        if evaluator.is_whole() {
-            idle().push(evaluator);
-        }
-        done
+        self.kept.evaluators.remembering(Some(self.memo()), work)
     }
 }
 

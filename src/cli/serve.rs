@@ -57,7 +57,7 @@ pub(super) fn run(arguments: &Serve) -> Result<u8, Failure> {
         waivers: waivers::read(&plan.waivers, None, &base),
         evidence: governed.attestations(plan, &cwd),
         now: arguments.policy.effective_date,
-        kept: Kept::default(),
+        kept: Kept::new(plan.engine()),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

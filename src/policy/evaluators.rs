@@ -20,12 +20,17 @@ impl<'a> Evaluators<'a> {
 
     /// Works with one that is idle, else with a new one. One that panics or was left behind is not kept.
     pub fn with<T>(&self, work: impl FnOnce(&mut Evaluator<'a>) -> T) -> T {
+        self.remembering(self.memo.clone(), work)
+    }
+
+    /// Likewise, with this memory instead.
+    pub fn remembering<T>(&self, memo: Option<Arc<Memo>>, work: impl FnOnce(&mut Evaluator<'a>) -> T) -> T {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = idle().pop();
-        let mut evaluator = waiting.unwrap_or_else(|| match &self.memo {
-            Some(memo) => self.engine.remembering(Arc::clone(memo)),
-            None => self.engine.evaluator(),
-        });
+        let mut evaluator = waiting.unwrap_or_else(|| self.engine.evaluator());
+        if let Some(memo) = memo {
+            evaluator.remember_in(memo);
+        }
         let done = work(&mut evaluator);
         if evaluator.is_whole() {
             idle().push(evaluator);
