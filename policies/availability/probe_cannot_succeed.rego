@@ -29,8 +29,14 @@ import data.qdrant.lib.workload as peers
 
 probes := {name: probe |
 	some name in {"readiness_probe", "liveness_probe", "startup_probe"}
-	probe := input.workload[name]
+	probe := of_workload(name)
 }
+
+of_workload("readiness_probe") := input.workload.readiness_probe
+
+of_workload("liveness_probe") := input.workload.liveness_probe
+
+of_workload("startup_probe") := input.workload.startup_probe
 
 findings contains object.union(
 	{

@@ -68,7 +68,9 @@ skipped contains {
 	job.endpoint in {"unknown", "localhost"}
 }
 
-workload := object.get(object.get(input, "workload", {}), "name", input.deployment.name)
+workload := input.workload.name
+
+workload := input.deployment.name if not input.workload.name
 
 headless := first_headless
 

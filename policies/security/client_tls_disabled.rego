@@ -31,7 +31,9 @@ hidden contains fact.reason if {
 	fact.path == ["qdrant", "config", "service", "enable_tls"]
 }
 
-mesh := object.get(input, ["mesh", "clients"], "none")
+default mesh := "none"
+
+mesh := input.mesh.clients
 
 # What the REST port answers stands above what the configuration says.
 told if {

@@ -41,7 +41,9 @@ hidden contains fact.reason if {
 	]
 }
 
-mesh := object.get(input, ["mesh", "peers"], "none")
+default mesh := "none"
+
+mesh := input.mesh.peers
 
 # encryption between nodes (WireGuard, IPsec) is no TLS, but it keeps the cluster network unreadable
 severity := {"production": "medium", "gcc-sovereign": "high"} if input.evidence["node-encryption"]

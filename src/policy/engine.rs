@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::interpreter::{self, Coverage, Interpreter};
 use super::memo::{Lookup, Memo, Numbers};
 use super::registry::Module;
-use super::{PolicyError, Registry, Rule};
+use super::{PolicyError, Registry, Rule, bare};
 
 /// Beyond any rule on any document; a loop without end stops here.
 const INSTRUCTIONS_OF_A_RULE: usize = 200_000_000;
@@ -23,7 +23,7 @@ const INSTRUCTIONS_OF_A_RULE: usize = 200_000_000;
 static COMPILED: &[u8] = include_bytes!("../../policies/compiled.bin");
 const DIGEST: usize = 32;
 /// What follows the digest; another layout needs another name.
-const LAYOUT: &[u8] = b"programs by concern";
+const LAYOUT: &[u8] = b"programs by concern, imports in full";
 /// Folder of what rules share.
 const LIBRARY: &str = "lib";
 
@@ -199,7 +199,8 @@ fn compile(modules: &[Module], concern: &str, entries: &[String]) -> Result<Arc<
     let wrong = |message: String| PolicyError::Compile { file: format!("built-in policies of {concern}"), message };
     let of_concern =
         |module: &&Module| module.file.split('/').next().is_some_and(|one| one == concern || one == LIBRARY);
-    let modules: Vec<Module> = modules.iter().filter(of_concern).cloned().collect();
+    let in_full = |module: &Module| Module { text: bare::in_full(&module.text), ..module.clone() };
+    let modules: Vec<Module> = modules.iter().filter(of_concern).map(in_full).collect();
     let mut engine = interpreter::engine(&modules)?;
     let first = entries.first().map_or("", String::as_str);
     let policy = engine.compile_with_entrypoint(&first.into()).map_err(|error| wrong(error.to_string()))?;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use super::reads::{self, Keys};
+use super::reads::{self, Read, What};
 use super::{Registry, Rule, Verdict};
 
 /// Contents of a part of the facts that are told apart. A part that has more differs with every deployment.
@@ -27,7 +27,7 @@ pub struct Memo {
 
 /// A part of the facts that a rule reads, and the contents it had so far.
 struct Part {
-    keys: Keys,
+    read: Read,
     contents: Mutex<Contents>,
 }
 
@@ -84,14 +84,14 @@ impl Memo {
     /// Likewise, for who lives long: parts of more bytes than this are not kept, which bounds what all of them may take.
     pub fn of_parts_below(registry: &Registry, longest: usize) -> Self {
         let read = reads::of_modules(&registry.built_in);
-        let mut numbered: BTreeMap<&Keys, usize> = BTreeMap::new();
+        let mut numbered: BTreeMap<&Read, usize> = BTreeMap::new();
         let mut parts = Vec::new();
         let mut rules = BTreeMap::new();
         for rule in registry.rules().filter(|rule| rule.built_in) {
             let Some(of_rule) = read.get(rule.file.as_str()) else { continue };
-            let number = |keys| {
-                *numbered.entry(keys).or_insert_with(|| {
-                    parts.push(Part { keys: Keys::clone(keys), contents: Mutex::default() });
+            let number = |read| {
+                *numbered.entry(read).or_insert_with(|| {
+                    parts.push(Part { read: Read::clone(read), contents: Mutex::default() });
                     parts.len() - 1
                 })
             };
@@ -140,9 +140,12 @@ impl Part {
             return None;
         }
         drop(contents);
+        let content = self.read.keys.iter().try_fold(facts, |value, key| value.get(key));
         // the text of a value tells all of it; nothing at all is no text
-        let content = self.keys.iter().try_fold(facts, |value, key| value.get(key));
-        let text = content.map_or_else(|| Ok(Vec::new()), serde_json::to_vec).ok()?;
+        let text = match self.read.what {
+            What::Content => content.map_or_else(|| Ok(Vec::new()), serde_json::to_vec).ok()?,
+            What::Truth => vec![u8::from(content.is_some_and(|value| *value != Value::Bool(false)))],
+        };
         contents = held(&self.contents);
         if let Some(number) = contents.numbers.get(&text).copied() {
             contents.missed = 0;

@@ -1,25 +1,68 @@
-//! Which facts a rule can read, as its text and that of its libraries tell: what stands behind `input` in any of them.
-//! More than it reads is harmless; where the text does not tell, it is the whole document.
+//! Which facts a rule can read, as its text and that of its libraries tell: what stands behind `input` in it and in the
+//! definitions that it reaches. More than it reads is harmless; where the text does not tell, it is the whole document.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::bare::{bare, is_part_of_name};
+use super::bare::{alias, bare, is_part_of_name, names};
 use super::registry::Module;
 
 /// Keys from the root of the facts; none = the whole document.
 pub(super) type Keys = Vec<String>;
 
-/// The parts of the facts that each module can read, by the path of its file. No part lies in another one.
-pub(super) fn of_modules(modules: &[Module]) -> BTreeMap<&str, BTreeSet<Keys>> {
-    let mentions: Vec<Mentions> = modules.iter().map(|module| Mentions::of(&module.text)).collect();
+/// A part of the facts, and what of it a rule looks at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Read {
+    /// Where it lies.
+    pub keys: Keys,
+    /// What of it counts.
+    pub what: What,
+}
+
+/// What of a part counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum What {
+    /// All of it.
+    Content,
+    /// Whether it holds as a condition: it is there, and not `false`.
+    Truth,
+}
+
+/// The parts of the facts that each module can read, by the path of its file. No part lies in another one whose content is
+/// read.
+pub(super) fn of_modules(modules: &[Module]) -> BTreeMap<&str, BTreeSet<Read>> {
+    let texts: Vec<Text> = modules.iter().map(|module| Text::of(&module.text)).collect();
+    let mut packages: BTreeMap<&Keys, Vec<usize>> = BTreeMap::new();
+    for (index, text) in texts.iter().enumerate() {
+        packages.entry(&text.package).or_default().push(index);
+    }
+    let all = |index: usize| (0..texts[index].definitions.len()).map(move |number| (index, number));
     let reads = |index: usize| {
-        let mut seen = BTreeSet::from([index]);
-        let mut open = vec![index];
+        let mut seen: BTreeSet<(usize, usize)> = all(index).collect();
+        let mut open: Vec<(usize, usize)> = seen.iter().copied().collect();
         let mut parts = BTreeSet::new();
-        while let Some(index) = open.pop() {
-            parts.extend(mentions[index].input.iter().cloned());
-            let used = (0..modules.len()).filter(|other| mentions[index].uses(&mentions[*other].package));
-            open.extend(used.filter(|other| seen.insert(*other)));
+        while let Some((index, number)) = open.pop() {
+            let definition = &texts[index].definitions[number];
+            parts.extend(definition.input.iter().cloned());
+            // definitions of one package see each other without naming it
+            let mut reach = |of: &[usize], may_be_meant: &dyn Fn(&str) -> bool| {
+                for reached in of.iter().flat_map(|index| all(*index)) {
+                    let name = texts[reached.0].definitions[reached.1].name.as_deref();
+                    if name.is_none_or(may_be_meant) && seen.insert(reached) {
+                        open.push(reached);
+                    }
+                }
+            };
+            reach(&packages[&texts[index].package], &|name| definition.words.contains(name));
+            for path in &definition.data {
+                for (_, of) in packages.range::<Keys, _>(path..).take_while(|(package, _)| package.starts_with(path)) {
+                    reach(of, &|_| true);
+                }
+                for length in 0..path.len() {
+                    if let Some(of) = packages.get(&path[..length].to_vec()) {
+                        reach(of, &|name| name == path[length]);
+                    }
+                }
+            }
         }
         outermost(parts)
     };
@@ -27,56 +70,130 @@ pub(super) fn of_modules(modules: &[Module]) -> BTreeMap<&str, BTreeSet<Keys>> {
 }
 
 /// What lies in another part goes with it. Sorted, a part stands before all that lies in it.
-fn outermost(parts: BTreeSet<Keys>) -> BTreeSet<Keys> {
-    let mut kept: Vec<Keys> = Vec::new();
+fn outermost(parts: BTreeSet<Read>) -> BTreeSet<Read> {
+    let mut kept: BTreeSet<Read> = BTreeSet::new();
+    let mut outer: Option<Keys> = None;
     for part in parts {
-        if kept.last().is_none_or(|last| !part.starts_with(last)) {
-            kept.push(part);
+        if outer.as_ref().is_some_and(|outer| part.keys.starts_with(outer)) {
+            continue;
         }
+        if part.what == What::Content {
+            outer = Some(part.keys.clone());
+        }
+        kept.insert(part);
     }
-    kept.into_iter().collect()
+    kept
 }
 
-/// The documents that one text names.
-struct Mentions {
+/// One text: its package and what it defines.
+struct Text {
     package: Keys,
-    input: BTreeSet<Keys>,
-    data: BTreeSet<Keys>,
+    definitions: Vec<Definition>,
 }
 
-impl Mentions {
+/// One rule or function of a text, or all that could not be told apart.
+#[derive(Default)]
+struct Definition {
+    /// None: every name may mean it.
+    name: Option<String>,
+    input: BTreeSet<Read>,
+    /// Documents by their whole path.
+    data: BTreeSet<Keys>,
+    /// Words that may be names of the same package.
+    words: BTreeSet<String>,
+}
+
+impl Text {
     fn of(text: &str) -> Self {
         let bared = bare(text);
-        let package = bared.lines().find_map(|line| line.strip_prefix("package ")).unwrap_or_default();
-        let mut mentions = Self {
-            package: package.trim().split('.').map(str::to_owned).collect(),
-            input: named(&bared, "input"),
-            data: named(&bared, "data"),
-        };
-        // a string with expressions inside is blanked out, and what they read with it
-        if ["$\"", "$`"].iter().any(|opening| text.contains(opening)) {
-            mentions.input.insert(Keys::new());
-            mentions.data.insert(Keys::new());
+        let lines: Vec<&str> = bared.lines().collect();
+        let package = lines.iter().find_map(|line| line.strip_prefix("package ")).unwrap_or_default();
+        let imports: Vec<&str> = lines.iter().copied().filter(|line| line.starts_with("import ")).collect();
+        let aliases: BTreeMap<&str, Keys> =
+            imports.iter().filter_map(|import| alias(import)).map(|(alias, path)| (alias, keys(path))).collect();
+        let body = |line: &&str| !["package ", "import "].iter().any(|word| line.starts_with(word));
+        let mut definitions: Vec<Definition> = statements(lines.iter().copied().filter(body))
+            .into_iter()
+            .map(|(name, statement)| Definition::of(name, &statement, &aliases))
+            .collect();
+        for definition in &mut definitions {
+            // what is imported from the facts may be meant by any word
+            for import in imports.iter().filter(|import| alias(import).is_none()) {
+                definition.input.extend(mentions(import, "input").map(|keys| Read { keys, what: What::Content }));
+            }
+            // a string with expressions inside is blanked out, and what they read with it
+            if ["$\"", "$`"].iter().any(|opening| text.contains(opening)) {
+                definition.input.insert(Read { keys: Keys::new(), what: What::Content });
+                definition.data.insert(Keys::new());
+            }
         }
-        mentions
+        Self { package: keys(package.trim()), definitions }
     }
+}
 
-    /// Modules of one package see each other's rules without naming them.
-    fn uses(&self, package: &Keys) -> bool {
-        self.package == *package || self.data.iter().any(|path| path.starts_with(package) || package.starts_with(path))
+/// The statements at the margin, with the name that each defines. One text when the lines do not tell where one begins.
+fn statements<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<(Option<String>, String)> {
+    let mut found: Vec<(Option<String>, String)> = Vec::new();
+    for line in lines {
+        let inner = line.is_empty() || line.starts_with([' ', '\t', '}', ')', ']']);
+        let head = line.strip_prefix("default ").unwrap_or(line);
+        let name: String = head.chars().take_while(|letter| is_part_of_name(*letter)).collect();
+        match found.last_mut() {
+            Some((_, statement)) if inner || name == "else" => {
+                statement.push('\n');
+                statement.push_str(line);
+            }
+            _ if line.trim().is_empty() => {}
+            _ => found.push((Some(name).filter(|name| !name.is_empty() && !inner), line.to_owned())),
+        }
     }
+    if found.iter().all(|(name, _)| name.is_some()) {
+        return found;
+    }
+    let whole: Vec<String> = found.into_iter().map(|(_, statement)| statement).collect();
+    vec![(None, whole.join("\n"))]
+}
+
+fn keys(dotted: &str) -> Keys {
+    dotted.split('.').map(str::to_owned).collect()
+}
+
+impl Definition {
+    fn of(name: Option<String>, text: &str, aliases: &BTreeMap<&str, Keys>) -> Self {
+        let mut definition = Self { name, ..Self::default() };
+        definition.data.extend(mentions(text, "data"));
+        for (alias, path) in aliases {
+            definition.data.extend(mentions(text, alias).map(|keys| [path.as_slice(), &keys].concat()));
+        }
+        let conditions = text.lines().filter_map(condition).fold(BTreeMap::new(), |mut counts, keys| {
+            *counts.entry(keys).or_insert(0) += 1;
+            counts
+        });
+        let mut all: BTreeMap<Keys, usize> = BTreeMap::new();
+        for keys in mentions(text, "input") {
+            *all.entry(keys).or_default() += 1;
+        }
+        for (keys, count) in all {
+            let what = if conditions.get(&keys) == Some(&count) { What::Truth } else { What::Content };
+            definition.input.insert(Read { keys, what });
+        }
+        definition.words = names(text).map(|(_, word)| word.to_owned()).collect();
+        definition
+    }
+}
+
+/// The fact that a line asks for and does nothing else with: `input.a`, `not input.a`, the same behind the `if` of a head.
+fn condition(line: &str) -> Option<Keys> {
+    let behind_if = line.rsplit_once(" if ").map(|(_, condition)| condition);
+    let asked = behind_if.or_else(|| line.starts_with(['\t', ' ']).then_some(line))?.trim();
+    let path = asked.strip_prefix("not ").unwrap_or(asked).strip_prefix("input.")?;
+    path.chars().all(|letter| is_part_of_name(letter) || letter == '.').then(|| keys(path))
 }
 
 /// The keys behind each mention of a document, as far as they are written as names.
-fn named(text: &str, document: &str) -> BTreeSet<Keys> {
-    let mut found = BTreeSet::new();
-    for (at, _) in text.match_indices(document) {
-        let mut rest = &text[at + document.len()..];
-        let is_inside_a_name = text[..at].ends_with(|letter| is_part_of_name(letter) || letter == '.')
-            || rest.starts_with(is_part_of_name);
-        if is_inside_a_name {
-            continue;
-        }
+fn mentions<'a>(text: &'a str, document: &'a str) -> impl Iterator<Item = Keys> + 'a {
+    names(text).filter(move |(_, word)| *word == document).map(move |(start, word)| {
+        let mut rest = &text[start + word.len()..];
         let mut keys = Keys::new();
         while let Some(behind) = rest.strip_prefix('.') {
             let length = behind.find(|letter| !is_part_of_name(letter)).unwrap_or(behind.len());
@@ -86,9 +203,8 @@ fn named(text: &str, document: &str) -> BTreeSet<Keys> {
             keys.push(behind[..length].to_owned());
             rest = &behind[length..];
         }
-        found.insert(keys);
-    }
-    found
+        keys
+    })
 }
 
 #[cfg(test)]
@@ -105,7 +221,11 @@ mod tests {
                 text: (*text).to_owned(),
             })
             .collect();
-        of_modules(&modules)["0.rego"].iter().map(|keys| keys.join(".")).collect()
+        let shown = |read: &Read| match read.what {
+            What::Content => read.keys.join("."),
+            What::Truth => format!("{}?", read.keys.join(".")),
+        };
+        of_modules(&modules)["0.rego"].iter().map(shown).collect()
     }
 
     #[test]
@@ -117,6 +237,16 @@ mod tests {
     }
 
     #[test]
+    fn a_fact_that_is_only_a_condition_is_read_for_its_truth() {
+        let text = "package a\n\nx if {\n\tinput.one\n\tnot input.two.three\n}\n\ny := 1 if not input.four\n";
+        assert_eq!(reads(&[text]), ["four?", "one?", "two.three?"]);
+        for content in ["y := input.one", "y if input.one == 1", "y if f(input.one)", "y if some z in input.one"] {
+            assert_eq!(reads(&[&format!("package a\n\nx if input.one\n\n{content}\n")]), ["one"], "{content}");
+        }
+        assert_eq!(reads(&["package a\n\nx if {\n\tinput.one\n\tinput.one.two == 1\n}\n"]), ["one?", "one.two"]);
+    }
+
+    #[test]
     fn the_document_as_a_whole_holds_all_parts() {
         for text in
             ["f(input)", "input[\"one\"]", "f(1) with input as {}", "input.one + input[key]", "$\"{input.one}\""]
@@ -124,6 +254,7 @@ mod tests {
             assert_eq!(reads(&[&format!("package a\n\nx := {text}\n")]), [""], "{text}");
         }
         assert_eq!(reads(&["package a\n\nimport input\n\nx := input.one\n"]), [""]);
+        assert_eq!(reads(&["package a\n\nimport input.one as two\n\nx := two\n"]), ["one"]);
     }
 
     #[test]
@@ -140,7 +271,20 @@ mod tests {
         let stranger = "package lib.four\n\nh := input.four\n";
         let all = |first: &str| reads(&[first, second, third, stranger]);
         assert_eq!(all("package a\n\nimport data.lib.two\n\nx := two.f(1)\n"), ["three", "two"]);
+        assert_eq!(all("package a\n\nimport data.lib.two.f\n\nx := f(1)\n"), ["three", "two"]);
         assert_eq!(all("package a\n\nx := data.lib.two.f(1)\n"), ["three", "two"]);
         assert_eq!(all("package a\n\nx := data.lib[name]\n"), ["four", "three", "two"]);
+    }
+
+    #[test]
+    fn of_a_library_only_what_is_reached_counts() {
+        let library = "package lib\n\ndefault f := 1\n\nf := input.one if {\n\tg\n} else := input.two\n\nelse := input.three\n\n\
+                       g if input.four == 1\n\nh := input.five\n";
+        assert_eq!(reads(&["package a\n\nimport data.lib\n\nx := lib.f\n", library]), ["four", "one", "three", "two"]);
+        assert_eq!(reads(&["package a\n\nimport data.lib\n\nx := lib.g\n", library]), ["four"]);
+        assert_eq!(reads(&["package a\n\nimport data.lib\n\nx := lib[name]\n", library]).len(), 5);
+        assert_eq!(reads(&["package lib\n\nx := h\n", library]), ["five"], "one package, no import");
+        let untold = "package lib\n\n[f, g] := [input.one, input.two]\n";
+        assert_eq!(reads(&["package a\n\nimport data.lib\n\nx := lib.f\n", untold]), ["one", "two"]);
     }
 }
