@@ -1,5 +1,6 @@
 //! A finding as people and machines read it: plain data, ordered, with a fingerprint.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -35,7 +36,7 @@ pub struct Finding {
     /// Who wrote the value.
     pub origin: OriginKind,
     /// Whose default the value is; none when somebody wrote it.
-    pub default_of: Option<Box<DefaultOf>>,
+    pub default_of: Option<Arc<DefaultOf>>,
     /// Where.
     pub location: Location,
     /// The fact it speaks of.
@@ -158,7 +159,7 @@ pub enum OriginKind {
 }
 
 /// A default.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DefaultOf {
     /// `chart 1.12.4`, `Qdrant 1.12`, `Kubernetes`.
     pub owner: String,
@@ -225,10 +226,10 @@ pub struct Related {
 #[derive(Clone, Debug)]
 pub struct Fix {
     /// Imperative.
-    pub title: String,
+    pub title: Shared,
     /// Whether a person must look.
     pub applicability: Applicability,
-    /// Edits, resolved to places.
+    /// Edits, resolved to places; none where no file holds them.
     pub edits: Vec<Edit>,
 }
 
@@ -282,16 +283,19 @@ pub enum EditAction {
 
 /// Worst first, then by consequence, place and rule: the order of every output.
 pub fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| {
-        b.severity
-            .cmp(&a.severity)
-            .then_with(|| a.consequence.cmp(&b.consequence))
-            .then_with(|| a.deployment.cmp(&b.deployment))
-            .then_with(|| a.location.file.cmp(&b.location.file))
-            .then_with(|| (a.location.line, a.location.column).cmp(&(b.location.line, b.location.column)))
-            .then_with(|| a.rule.cmp(&b.rule))
-            .then_with(|| a.message.cmp(&b.message))
-    });
+    findings.sort_by(compare);
+}
+
+/// Which of two comes first in every output.
+pub fn compare(a: &Finding, b: &Finding) -> Ordering {
+    b.severity
+        .cmp(&a.severity)
+        .then_with(|| a.consequence.cmp(&b.consequence))
+        .then_with(|| a.deployment.cmp(&b.deployment))
+        .then_with(|| a.location.file.cmp(&b.location.file))
+        .then_with(|| (a.location.line, a.location.column).cmp(&(b.location.line, b.location.column)))
+        .then_with(|| a.rule.cmp(&b.rule))
+        .then_with(|| a.message.cmp(&b.message))
 }
 
 /// Of the deployment and the key of a fact (rule and place in the document); what stands on which line does not matter.

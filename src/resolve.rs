@@ -55,7 +55,7 @@ impl Resolver<'_> {
                 |help| help.lines().map(one_line).collect::<Vec<_>>().join("\n").into(),
             ),
             origin: found.map_or(OriginKind::Derived, |origin| self.kind(origin)),
-            default_of: found.and_then(default_of).map(Box::new),
+            default_of: found.and_then(default_of).map(Arc::new),
             object: self.object(found, &raw.at).map(Arc::new),
             related: raw
                 .related
@@ -123,12 +123,16 @@ impl Resolver<'_> {
         }
     }
 
+    /// Of what runs there is no file to edit: its fix is a title, which a fleet has many times.
     fn fix(&self, raw: &RawFix) -> Fix {
-        Fix {
-            title: raw.title.clone(),
-            applicability: raw.applicability,
-            edits: raw.edits.iter().filter_map(|edit| self.edit(edit)).collect(),
-        }
+        let runs = raw.edits.iter().any(|edit| self.is_live(edit));
+        let edits = if runs { Vec::new() } else { raw.edits.iter().filter_map(|edit| self.edit(edit)).collect() };
+        Fix { title: raw.title.as_str().into(), applicability: raw.applicability, edits }
+    }
+
+    fn is_live(&self, edit: &RawEdit) -> bool {
+        let place = edit.at.as_ref().and_then(|at| self.provenance.find(at)?.0.place());
+        place.is_some_and(|place| self.sources.get(place.source).live.is_some())
     }
 
     fn edit(&self, raw: &RawEdit) -> Option<Edit> {

@@ -9,6 +9,7 @@ use super::judging::Named;
 use crate::load::sniff::kubernetes;
 use crate::model::build::Pods;
 use crate::model::input::Object;
+use crate::model::platform::Words;
 use crate::model::recorded::List;
 use crate::source::{Document, Limits, LiveObject, Source, SourceId, Sources, parse_json};
 use crate::suppress::{Exemption, annotations};
@@ -102,7 +103,8 @@ impl Known {
         }
         let rendered_by_helm = kubernetes::is_rendered_by_helm(&node);
         let exemptions = annotations::read(&node, sources);
-        let object = Object { node, source: id, folder: String::new(), rendered_by_helm, live: true };
+        let (folder, words) = (String::new(), Words::default());
+        let object = Object { node, source: id, folder, rendered_by_helm, live: true, words };
         let runs_qdrant = Pods::of(&object).is_some();
         Some(Self { object, named, runs_qdrant, exemptions, document: Arc::new(document), source: sources.shared(id) })
     }

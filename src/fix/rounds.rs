@@ -84,7 +84,7 @@ pub fn mend<E>(judge: &mut dyn FnMut(&Texts) -> Result<Judged, E>, wanted: &Want
             continue;
         }
         for (finding, file) in &batch.fixes {
-            let title = finding.fix.as_ref().map(|fix| fix.title.clone()).unwrap_or_default();
+            let title = finding.fix.as_ref().map(|fix| fix.title.to_string()).unwrap_or_default();
             mended.done.push(Done {
                 rule: finding.rule.to_string(),
                 severity: finding.severity,

@@ -11,6 +11,7 @@ use super::store::{FileId, Store};
 use super::{InputEntry, LoadError, LoadOptions, Loaded, discover, live};
 use crate::model::collections::bodies;
 use crate::model::input::{Body, DuplicateKey, Inputs, Object, ServerConfigFile};
+use crate::model::platform::Words;
 use crate::source::{Document, Schema, SourceId, Sources, parse_as};
 
 /// Reads everything the options name. Deterministic: the order of the paths, then of the names below them.
@@ -240,7 +241,8 @@ fn hand_over(context: &Context<'_>, seen: &Seen, entry: &mut InputEntry, inputs:
                 let rendered_by_helm = kubernetes::is_rendered_by_helm(&object.node);
                 let folder = folder.clone();
                 let node = context.kustomized.applied(&context.file(seen.file).path, object.node);
-                inputs.objects.push(Object { node, source, folder, rendered_by_helm, live: false });
+                let words = Words::default();
+                inputs.objects.push(Object { node, source, folder, rendered_by_helm, live: false, words });
             }
         }
         Kind::Collection | Kind::Recover => {

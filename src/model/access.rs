@@ -32,8 +32,9 @@ pub fn access(scope: &Scope<'_>) -> Access {
     let roles = Roles::of(scope);
     let mut access = Grants::default();
     for binding in scope.objects.iter().filter(|object| is_binding(scope, object)) {
-        add(&mut access.port_forward, grant(&roles, binding, &INTO_PODS, &|rule, _| reaches_the_peers(scope, rule)));
-        let reads = grant(&roles, binding, &READ_SECRETS, &|rule, resource| {
+        let Some(bound) = Bound::of(&roles, binding) else { continue };
+        add(&mut access.port_forward, bound.grant(&INTO_PODS, &|rule, _| reaches_the_peers(scope, rule)));
+        let reads = bound.grant(&READ_SECRETS, &|rule, resource| {
             resource != "secrets" || names(rule).is_none_or(|named| named.iter().any(|name| secrets.contains(*name)))
         });
         add(&mut access.secrets, reads);
@@ -84,44 +85,58 @@ fn same_namespace(scope: &Scope<'_>, object: &Object) -> bool {
     object.namespace().is_none() || scope.namespace.is_none() || object.namespace() == scope.namespace.as_deref()
 }
 
-/// What a binding grants of some permissions; none when it grants nothing of them.
-fn grant(
-    roles: &Roles<'_>,
-    binding: &Object,
-    wanted: &[(&str, &[&str])],
-    counts: &dyn Fn(&Node, &str) -> bool,
-) -> Option<(Grant, Origin)> {
-    let (kind, name) = (binding.node.text(&["roleRef", "kind"])?, binding.node.text(&["roleRef", "name"])?);
-    let everywhere = binding.kind() == "ClusterRoleBinding";
-    let rules = roles.rules_of(kind, name);
-    let mut permissions = BTreeSet::new();
-    let mut first: Option<Origin> = None;
-    for rule in rules.iter().flatten() {
-        for (resource, verbs) in wanted.iter().filter(|(resource, _)| everywhere || *resource != CLUSTER_ONLY) {
-            let Some(at) = names_resource(rule, resource).filter(|_| counts(rule, resource)) else { continue };
-            let granted: Vec<&str> = verbs.iter().copied().filter(|verb| has(rule, "verbs", verb)).collect();
-            if !granted.is_empty() {
-                permissions.insert(format!("{} {resource}", granted.join("/")));
-                first.get_or_insert_with(|| at.origin.clone());
+/// A binding and the rules of its role about the core group, which holds all that is looked for.
+struct Bound<'s> {
+    binding: &'s Object,
+    kind: &'s str,
+    name: &'s str,
+    /// None when the input does not hold the role.
+    rules: Option<Vec<&'s Node>>,
+}
+
+impl<'s> Bound<'s> {
+    fn of(roles: &Roles<'s>, binding: &'s Object) -> Option<Self> {
+        let (kind, name) = (binding.node.text(&["roleRef", "kind"])?, binding.node.text(&["roleRef", "name"])?);
+        let of_core = |rules: Vec<&'s Node>| rules.into_iter().filter(|rule| has(rule, "apiGroups", "")).collect();
+        Some(Self { binding, kind, name, rules: roles.rules_of(kind, name).map(of_core) })
+    }
+
+    /// What it grants of some permissions; none when it grants nothing of them.
+    fn grant(&self, wanted: &[(&str, &[&str])], counts: &dyn Fn(&Node, &str) -> bool) -> Option<(Grant, Origin)> {
+        let Self { binding, kind, name, rules } = self;
+        let everywhere = binding.kind() == "ClusterRoleBinding";
+        let mut permissions = BTreeSet::new();
+        let mut first: Option<Origin> = None;
+        for rule in rules.iter().flatten() {
+            let resources = rule.items(&["resources"]);
+            for (resource, verbs) in wanted.iter().filter(|(resource, _)| everywhere || *resource != CLUSTER_ONLY) {
+                let Some(at) = names_resource(resources, resource).filter(|_| counts(rule, resource)) else { continue };
+                let granted: Vec<&str> = verbs.iter().copied().filter(|verb| has(rule, "verbs", verb)).collect();
+                if !granted.is_empty() {
+                    permissions.insert(format!("{} {resource}", granted.join("/")));
+                    first.get_or_insert_with(|| at.origin.clone());
+                }
             }
         }
+        let built_in = rules.is_none() && *kind == "ClusterRole" && BUILT_IN.contains(name);
+        if built_in {
+            let all = wanted.iter().take(2);
+            permissions.extend(all.map(|(resource, verbs)| format!("{} {resource}", verbs.join("/"))));
+            first = binding.node.at(&["roleRef", "name"]).map(|node| node.origin.clone());
+        }
+        let first = first?;
+        let subjects = subjects(binding);
+        let fact = Grant {
+            role: format!("{kind}/{name}"),
+            binding: format!("{}/{}", binding.kind(), binding.name()),
+            system: !subjects.is_empty() && subjects.iter().all(|subject| is_system(subject)),
+            subjects,
+            permission: permissions.into_iter().collect::<Vec<_>>().join(", "),
+            built_in,
+            other_bindings: 0,
+        };
+        Some((fact, first)).filter(|(grant, _)| !grant.subjects.is_empty())
     }
-    let built_in = rules.is_none() && kind == "ClusterRole" && BUILT_IN.contains(&name);
-    if built_in {
-        permissions.extend(wanted.iter().take(2).map(|(resource, verbs)| format!("{} {resource}", verbs.join("/"))));
-        first = binding.node.at(&["roleRef", "name"]).map(|node| node.origin.clone());
-    }
-    let subjects = subjects(binding);
-    let fact = Grant {
-        role: format!("{kind}/{name}"),
-        binding: format!("{}/{}", binding.kind(), binding.name()),
-        system: !subjects.is_empty() && subjects.iter().all(|subject| is_system(subject)),
-        subjects,
-        permission: permissions.into_iter().collect::<Vec<_>>().join(", "),
-        built_in,
-        other_bindings: 0,
-    };
-    Some((fact, first?)).filter(|(grant, _)| !grant.subjects.is_empty())
 }
 
 /// The roles that bindings of the peers' namespace may name. A cluster has as many of them as bindings, so each is looked up.
@@ -161,13 +176,10 @@ impl<'s> Roles<'s> {
     }
 }
 
-/// The item by which a rule names a resource of the core group: itself, `pods/*`, `*/portforward` or `*`.
-fn names_resource<'n>(rule: &'n Node, resource: &str) -> Option<&'n Node> {
-    if !has(rule, "apiGroups", "") {
-        return None;
-    }
+/// The item by which a rule of the core group names a resource: itself, `pods/*`, `*/portforward` or `*`.
+fn names_resource<'n>(resources: &'n [Node], resource: &str) -> Option<&'n Node> {
     let sub = resource.split_once('/').map(|(_, sub)| sub);
-    rule.items(&["resources"]).iter().find(|item| {
+    resources.iter().find(|item| {
         item.as_str().is_some_and(|text| {
             text == resource || text == "*" || sub.is_some_and(|sub| text.strip_prefix("*/") == Some(sub))
         })
@@ -258,15 +270,32 @@ mod tests {
     #[test]
     fn stars_and_subresources_name_what_they_cover() {
         let covers = |resources: serde_json::Value, resource: &str| {
-            names_resource(&rule(&json!({"apiGroups": [""], "resources": resources})), resource).is_some()
+            let rule = rule(&json!({"apiGroups": [""], "resources": resources}));
+            names_resource(rule.items(&["resources"]), resource).is_some()
         };
         assert!(covers(json!(["pods/portforward"]), "pods/portforward"));
         assert!(covers(json!(["*"]), "pods/exec"));
         assert!(covers(json!(["*/exec"]), "pods/exec"));
         assert!(!covers(json!(["pods"]), "pods/exec"));
         assert!(!covers(json!(["pods/exec"]), "pods"));
-        let other = rule(&json!({"apiGroups": ["apps"], "resources": ["*"]}));
-        assert!(names_resource(&other, "pods/exec").is_none());
+    }
+
+    #[test]
+    fn rules_of_other_groups_grant_nothing_of_the_core() {
+        let role = |group: &str| {
+            Object::derived(&json!({"kind": "ClusterRole", "metadata": {"name": "r"}, "rules": [
+                {"apiGroups": [group], "resources": ["*"], "verbs": ["*"]}]}))
+        };
+        let binding = Object::derived(&json!({"kind": "ClusterRoleBinding", "metadata": {"name": "b"},
+            "roleRef": {"kind": "ClusterRole", "name": "r"}, "subjects": [{"kind": "User", "name": "anna"}]}));
+        let granted = |group: &str| {
+            let role = role(group);
+            let by_name = BTreeMap::from([(("ClusterRole", "r"), &role)]);
+            let roles = Roles { by_name, of_cluster: Vec::new() };
+            Bound::of(&roles, &binding).unwrap().grant(&READ_SECRETS, &|_, _| true).is_some()
+        };
+        assert!(granted("") && granted("*"));
+        assert!(!granted("apps"));
     }
 
     #[test]

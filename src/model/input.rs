@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::platform::Words;
 use super::recorded::Live;
 use crate::source::{Node, Origin, Path, SourceId, Span, is_filled_in_later};
 
@@ -126,13 +127,22 @@ pub struct Object {
     pub rendered_by_helm: bool,
     /// A live object or a recording.
     pub live: bool,
+    /// What its words say of clouds; empty until somebody asks.
+    pub words: Words,
 }
 
 impl Object {
     /// An object that stands in no file.
     pub fn derived(json: &serde_json::Value) -> Self {
         let node = Node::from_json(json, &Origin::Derived);
-        Self { node, source: SourceId(0), folder: String::new(), rendered_by_helm: false, live: false }
+        Self {
+            node,
+            source: SourceId(0),
+            folder: String::new(),
+            rendered_by_helm: false,
+            live: false,
+            words: Words::default(),
+        }
     }
 
     /// `kind`, or the empty string.

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use super::RuleVerdict;
-use crate::finding::{Finding, Location, ObjectRef};
+use crate::finding::{DefaultOf, Finding, Location, ObjectRef};
 use crate::source::{Path, Texts};
 
 /// Everything that was seen so far.
@@ -15,6 +15,7 @@ pub struct Alike {
     texts: Texts,
     paths: HashSet<Arc<Path>>,
     objects: HashSet<Arc<ObjectRef>>,
+    defaults: HashSet<Arc<DefaultOf>>,
     words: HashSet<Arc<[String]>>,
 }
 
@@ -28,8 +29,14 @@ impl Alike {
         for words in [&mut finding.guide, &mut finding.controls] {
             once(&mut self.words, words);
         }
+        if let Some(fix) = &mut finding.fix {
+            self.texts.keep(&mut fix.title);
+        }
         if let Some(object) = &mut finding.object {
             once(&mut self.objects, object);
+        }
+        if let Some(default) = &mut finding.default_of {
+            once(&mut self.defaults, default);
         }
         once(&mut self.paths, &mut finding.fact);
         self.location(&mut finding.location);

@@ -1,6 +1,6 @@
 //! Controls in reports: what findings and statements are relevant to, by standard, each with what makes it uncertain.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -35,8 +35,10 @@ struct JsonControl {
 
 /// The families that findings of a report name.
 pub(super) fn of_report(report: &Report) -> BTreeMap<&str, JsonFamily> {
-    let named = report.findings.iter().flat_map(|finding| finding.controls.iter());
-    named.filter_map(|name| Some((name.as_str(), json(controls::family(name)?)))).collect()
+    // findings of a fleet name the same few again and again
+    let named: BTreeSet<&str> =
+        report.findings.iter().flat_map(|finding| finding.controls.iter()).map(String::as_str).collect();
+    named.into_iter().filter_map(|name| Some((name, json(controls::family(name)?)))).collect()
 }
 
 fn json(family: &'static Family) -> JsonFamily {

@@ -12,6 +12,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+mod order;
 pub mod oscal;
 pub mod policyreport;
 pub mod pretty;
@@ -21,6 +22,7 @@ pub mod sarif;
 use std::collections::BTreeMap;
 
 pub use alike::Alike;
+pub use order::sort_in_place;
 
 use crate::finding::{self, Exemption, Finding, Status};
 use crate::policy::{Profile, Severity, SkipKind};
@@ -216,7 +218,7 @@ impl Report {
     /// Deployments in the order of their ids, findings worst first.
     pub fn settle(&mut self) {
         self.deployments.sort_by(|one, other| one.id.cmp(&other.id));
-        finding::sort(&mut self.findings);
+        sort_in_place(&mut self.findings, finding::compare);
     }
 
     /// Findings that count.

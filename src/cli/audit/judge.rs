@@ -10,9 +10,9 @@ use crate::lint::{self, Judge};
 use crate::load::LoadError;
 use crate::load::live::gather::Scope;
 use crate::load::live::{Cluster, Common, Taken, views};
-use crate::model::build::{Built, Settings, build};
+use crate::model::build::{Built, Seeds, Settings};
 use crate::policy::Evaluators;
-use crate::report::{ErrorLine, Report};
+use crate::report::{ErrorLine, Report, sort_in_place};
 use crate::source::{Document, SourceId, Sources, Span};
 use crate::suppress::scope::Base;
 use crate::suppress::{self, Exemption, annotations, waivers};
@@ -33,7 +33,8 @@ pub(super) struct Run {
     among_others: bool,
     draws: bool,
     drawn: usize,
-    pub(super) workloads: Workloads,
+    /// Only where reports are written to them.
+    pub(super) workloads: Option<Workloads>,
 }
 
 impl Run {
@@ -57,7 +58,7 @@ impl Run {
             among_others,
             draws: false,
             drawn: 0,
-            workloads: Workloads::default(),
+            workloads: None,
         }
     }
 
@@ -70,6 +71,11 @@ impl Run {
     /// Keeps what a drawing of each deployment needs.
     pub(super) fn draw(&mut self, draws: bool) {
         self.draws = draws;
+    }
+
+    /// Remembers the workloads, to write reports to.
+    pub(super) fn remember_workloads(&mut self) {
+        self.workloads = Some(Workloads::default());
     }
 
     pub(super) fn error(&mut self, error: ErrorLine) {
@@ -119,15 +125,14 @@ impl Run {
         let judge = Judge::new(plan.registry(), &sources, &options).drawing(self.draws);
         let mut part = Report { profile: plan.profile, ..Report::default() };
         for view in &made.views {
-            let mut built = build(&view.inputs, &sources, &self.settings);
-            for one in &mut built {
-                one.declare(&self.declared_built);
-            }
-            let mut judged = judge.built(&built, evaluators);
+            let seeds = Seeds::of(&view.inputs, &sources, &self.settings).compared_with(&self.declared_built);
+            let (mut judged, _) = judge.seeds(seeds, evaluators);
             let objects = view.inputs.objects.iter();
             let asked: Vec<Exemption> = objects.flat_map(|object| annotations::read(&object.node, &sources)).collect();
             suppress::accept(&mut judged.findings, asked.iter().chain(&self.waivers), plan.now);
-            self.workloads.keep(position, view, &judged.deployments);
+            if let Some(workloads) = &mut self.workloads {
+                workloads.keep(position, view, &judged.deployments);
+            }
             part.absorb(judged);
         }
         part.errors.extend(made.errors.iter().map(line));
@@ -190,7 +195,7 @@ impl Run {
     /// The same report whatever came first.
     pub(super) fn finish(&mut self) {
         self.report.settle();
-        self.report.verdicts.sort_by(|one, other| one.deployment.cmp(&other.deployment));
+        sort_in_place(&mut self.report.verdicts, |one, other| one.deployment.cmp(&other.deployment));
         self.report.hints.sort_unstable();
     }
 }

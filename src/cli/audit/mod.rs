@@ -73,6 +73,9 @@ fn look(arguments: &Audit, draws: bool, global: &Global, runtime: &Runtime) -> R
     let mut run = Run::new(declared, settings, recorded_at, among_others);
     run.draw(draws);
     run.exempt(&plan);
+    if arguments.write_reports {
+        run.remember_workloads();
+    }
     if arguments.is_without_cluster() {
         let wanted = arguments.qdrant.wanted(arguments.patience()?, &qdrant::from_cluster(None, runtime))?;
         let cluster = addressed(wanted, runtime);

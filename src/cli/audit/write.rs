@@ -83,6 +83,7 @@ impl Workloads {
 
 /// Writes the reports of each cluster; what cannot be written is an error of the run.
 pub(super) fn reports(run: &mut Run, askers: &[Asker], scope: &Scope, threshold: Option<Severity>, runtime: &Runtime) {
+    let Some(workloads) = &run.workloads else { return };
     let mut errors = Vec::new();
     for (cluster, asker) in askers.iter().enumerate() {
         let kind = match runtime.block_on(cluster_reports::served(asker)) {
@@ -96,8 +97,8 @@ pub(super) fn reports(run: &mut Run, askers: &[Asker], scope: &Scope, threshold:
                 continue;
             }
         };
-        let written = run.workloads.items(&run.report, cluster, kind, threshold);
-        let places = run.workloads.places(run, cluster, scope);
+        let written = workloads.items(&run.report, cluster, kind, threshold);
+        let places = workloads.places(run, cluster, scope);
         if let Err(error) = runtime.block_on(cluster_reports::write(asker, kind, written, Some(&places))) {
             errors.push(unwritten(&asker.context, &error));
         }

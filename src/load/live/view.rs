@@ -12,6 +12,7 @@ use crate::load::LoadError;
 use crate::load::sniff::kubernetes;
 use crate::model::build::Pods;
 use crate::model::input::{Inputs, Object};
+use crate::model::platform::Words;
 use crate::model::recorded::Live;
 use crate::source::{Document, Limits, LiveObject, Source, SourceId, Sources, parse, print};
 
@@ -265,6 +266,7 @@ fn read(
     let document = document.ok_or_else(|| LoadError::whole(shown, "this object is empty", None))?;
     let rendered_by_helm = kubernetes::is_rendered_by_helm(&document.root);
     let node = document.root.clone();
-    let object = Object { node, source, folder: String::new(), rendered_by_helm, live: true };
+    let (folder, words) = (String::new(), Words::default());
+    let object = Object { node, source, folder, rendered_by_helm, live: true, words };
     Ok((object, Arc::new(document)))
 }

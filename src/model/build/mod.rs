@@ -123,19 +123,28 @@ pub struct Seeds<'a> {
     sources: &'a Sources,
     settings: &'a Settings,
     declared: &'a [Built],
+    /// What is declared is judged in the same run.
+    has_twins: bool,
 }
 
 impl<'a> Seeds<'a> {
     /// Joins what belongs together.
     pub fn of(inputs: &'a Inputs, sources: &'a Sources, settings: &'a Settings) -> Self {
         let seeds = join::join(inputs, settings);
-        Self { seeds, duplicates: duplicates::Duplicates::of(inputs), inputs, sources, settings, declared: &[] }
+        let duplicates = duplicates::Duplicates::of(inputs);
+        Self { seeds, duplicates, inputs, sources, settings, declared: &[], has_twins: false }
     }
 
-    /// Likewise beside what files declare: each deployment is compared with its declaration.
+    /// Compares each deployment with what files declare of it.
+    #[must_use]
+    pub fn compared_with(self, declared: &'a [Built]) -> Self {
+        Self { declared, ..self }
+    }
+
+    /// Likewise, where what the files declare is judged too: of two of one name that which runs is called otherwise.
     #[must_use]
     pub fn beside(self, declared: &'a [Built]) -> Self {
-        Self { declared, ..self }
+        Self { has_twins: true, ..self.compared_with(declared) }
     }
 
     /// How many deployments there are.
@@ -152,7 +161,7 @@ impl<'a> Seeds<'a> {
     /// only wants the verdicts need not hold them all. The results come in the order of the ids, which are unique only
     /// here: a deployment's own id may have grown a suffix since it was given away.
     pub fn each<T: Send>(self, take: impl Fn(Built) -> T + Sync + Send) -> Vec<(Deployment, T)> {
-        let Self { seeds, duplicates, inputs, sources, settings, declared } = self;
+        let Self { seeds, duplicates, inputs, sources, settings, declared, has_twins } = self;
         let made = seeds
             .into_par_iter()
             .map(|seed| {
@@ -161,7 +170,7 @@ impl<'a> Seeds<'a> {
                 (built.deployment.clone(), home(&built), take(built))
             })
             .collect();
-        named(made, inputs, sources, declared)
+        named(made, inputs, sources, if has_twins { declared } else { &[] })
     }
 
     /// Likewise, keeping them all.
@@ -171,7 +180,7 @@ impl<'a> Seeds<'a> {
 
     /// Makes them one after the other on this thread: for who has as many threads as there are questions.
     pub fn each_here<T>(self, mut take: impl FnMut(Built) -> T) -> Vec<(Deployment, T)> {
-        let Self { seeds, duplicates, inputs, sources, settings, declared } = self;
+        let Self { seeds, duplicates, inputs, sources, settings, declared, has_twins } = self;
         let made = seeds
             .into_iter()
             .map(|seed| {
@@ -180,7 +189,7 @@ impl<'a> Seeds<'a> {
                 (built.deployment.clone(), home(&built), take(built))
             })
             .collect();
-        named(made, inputs, sources, declared)
+        named(made, inputs, sources, if has_twins { declared } else { &[] })
     }
 }
 

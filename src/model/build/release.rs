@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::model::chart::{ChartVersion, Merged, ReleaseInfo, Rendered, Resolved, effective_values, render};
 use crate::model::input::{Object, Release};
+use crate::model::platform::Words;
 use crate::source::{Node, Origin, Path, SourceId};
 
 /// A release and what the chart makes of it.
@@ -57,6 +58,7 @@ impl<'a> RenderedRelease<'a> {
                 folder: self.release.folder.clone(),
                 rendered_by_helm: true,
                 live: false,
+                words: Words::default(),
             })
             .collect()
     }

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::each_word;
 use super::table::is_below;
+use super::words::{QDRANT_CLOUD, each_word};
 use crate::model::build::Scope;
 use crate::model::facts::cluster::ManagedCloud;
 use crate::model::tracked::Tracked;
 
-const DOMAIN: &str = "cloud.qdrant.io";
 const REGISTRY: &str = "registry.cloud.qdrant.io";
 /// Images of the agent and the operator that Qdrant Cloud drives.
 const AGENTS: [&str; 2] = ["qdrant-cloud-agent", "qdrant-cluster-manager"];
@@ -18,7 +17,8 @@ pub(super) fn managed_cloud(scope: &Scope<'_>) -> Vec<Tracked<ManagedCloud>> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     let bodies = scope.bodies.iter().map(|body| &body.node);
-    for node in scope.objects.iter().map(|object| &object.node).chain(bodies) {
+    let speaking = scope.objects.iter().filter(|object| object.words.found_in(&object.node).names_qdrant_cloud);
+    for node in speaking.map(|object| &object.node).chain(bodies) {
         each_word(node, &mut |word, node| {
             for host in hosts(word) {
                 let kind = match host.as_str() {
@@ -37,11 +37,11 @@ pub(super) fn managed_cloud(scope: &Scope<'_>) -> Vec<Tracked<ManagedCloud>> {
 
 /// Host names of Qdrant Cloud in a text.
 fn hosts(text: &str) -> Vec<String> {
-    if !text.contains(DOMAIN) {
+    if !text.contains(QDRANT_CLOUD) {
         return Vec::new();
     }
     let words = text.split(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-')));
-    words.map(|word| word.trim_matches('.').to_ascii_lowercase()).filter(|word| is_below(word, DOMAIN)).collect()
+    words.map(|word| word.trim_matches('.').to_ascii_lowercase()).filter(|word| is_below(word, QDRANT_CLOUD)).collect()
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ use super::super::recording::ListStatus;
 use super::{Context, Homes, Told, pods};
 use crate::model::build::Pods;
 use crate::model::input::Object;
-use crate::source::{Node, Origin, SourceId};
 
 /// Pods without a workload that are looked at one by one.
 const LONE_PODS: usize = 200;
@@ -142,11 +141,5 @@ fn name_of(object: &Value) -> (String, String) {
 }
 
 pub(super) fn of_json(value: &Value) -> Object {
-    Object {
-        node: Node::from_json(value, &Origin::Derived),
-        source: SourceId(0),
-        folder: String::new(),
-        rendered_by_helm: false,
-        live: true,
-    }
+    Object { live: true, ..Object::derived(value) }
 }
