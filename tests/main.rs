@@ -9,6 +9,8 @@ mod architecture;
 #[cfg(feature = "live")]
 mod audit;
 #[cfg(feature = "live")]
+mod audit_acceptance;
+#[cfg(feature = "live")]
 mod audit_reports;
 #[cfg(all(unix, feature = "live"))]
 mod audit_watch;

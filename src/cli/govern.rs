@@ -58,16 +58,7 @@ pub(super) fn govern(report: &mut Report, session: &Session, plan: &Plan, no_ign
     let exemptions = if no_ignores { Vec::new() } else { exemptions(report, session, plan) };
     let evidence = session.governing.attestations(plan, &session.cwd);
     report.as_of = Some(plan.now);
-    let counting = evidence.iter().filter(|one| one.counts(plan.now));
-    report.attestations = counting
-        .map(|one| Attestation {
-            key: one.setting.key.clone(),
-            in_words: one.in_words(),
-            statement: one.setting.statement.clone(),
-            link: one.setting.link.clone(),
-            until: one.setting.until.clone(),
-        })
-        .collect();
+    report.attestations = counting(&evidence, plan.now);
     let objects: Vec<_> = std::iter::once(&session.loaded.inputs)
         .chain(&session.loaded.live)
         .flat_map(|inputs| &inputs.objects)
@@ -87,6 +78,18 @@ pub(super) fn govern(report: &mut Report, session: &Session, plan: &Plan, no_ign
         progress: &|| {},
     };
     lint::govern(report, &governance, plan.registry(), plan.engine(), &session.sources, &options);
+}
+
+/// The attestations that count on a day, as reports tell them.
+pub(super) fn counting(evidence: &[Evidence], now: jiff::civil::Date) -> Vec<Attestation> {
+    let told = |one: &Evidence| Attestation {
+        key: one.setting.key.clone(),
+        in_words: one.in_words(),
+        statement: one.setting.statement.clone(),
+        link: one.setting.link.clone(),
+        until: one.setting.until.clone(),
+    };
+    evidence.iter().filter(|one| one.counts(now)).map(told).collect()
 }
 
 fn exemptions(report: &Report, session: &Session, plan: &Plan) -> Vec<Exemption> {

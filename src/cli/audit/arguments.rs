@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::qdrant::Qdrant;
-use crate::cli::args::{Policy, Reports};
+use crate::cli::args::{Acceptance, Policy, Reports};
 use crate::cli::output::Failure;
 use crate::load::live::client::Connection;
 use crate::load::live::gather::Scope;
@@ -64,8 +64,10 @@ pub(in crate::cli) struct Audit {
     pub(super) qdrant: Qdrant,
     #[command(flatten)]
     pub(super) policy: Policy,
+    #[command(flatten)]
+    pub(super) acceptance: Acceptance,
     /// Look again when something changes, and print what is otherwise than before; Ctrl-C ends it
-    #[arg(long, help_heading = "Output", conflicts_with_all = ["record", "format"])]
+    #[arg(long, help_heading = "Output", conflicts_with_all = ["record", "format", "write_baseline"])]
     pub(super) watch: bool,
     /// With --watch: look again after so long though nothing seems to change; 0 = never [default: 10m]
     #[arg(long, value_name = "DURATION", help_heading = "Output", requires = "watch")]

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::write::Workloads;
+use crate::cli::args::Acceptance;
+use crate::cli::govern::{self, Governed};
+use crate::cli::output::Failure;
 use crate::cli::plan::Plan;
 use crate::cli::session::Session;
 use crate::lint::{self, Judge};
@@ -15,7 +18,7 @@ use crate::policy::Evaluators;
 use crate::report::{ErrorLine, Report, sort_in_place};
 use crate::source::{Document, SourceId, Sources, Span};
 use crate::suppress::scope::Base;
-use crate::suppress::{self, Exemption, annotations, waivers};
+use crate::suppress::{self, Baseline, Exemption, annotations, waivers};
 
 /// Bytes of objects that are kept to be drawn beside their findings.
 const DRAWN: usize = 8 << 20;
@@ -27,6 +30,8 @@ pub(super) struct Run {
     declared: Option<Session>,
     declared_built: Vec<Built>,
     waivers: Vec<Exemption>,
+    /// Waivers and annotations count.
+    ignores: bool,
     common: BTreeMap<usize, Common>,
     settings: Settings,
     recorded_at: String,
@@ -52,6 +57,7 @@ impl Run {
             declared,
             declared_built,
             waivers: Vec::new(),
+            ignores: true,
             common: BTreeMap::new(),
             settings,
             recorded_at,
@@ -62,10 +68,25 @@ impl Run {
         }
     }
 
-    /// What the configuration accepts is accepted of what runs, too.
-    pub(super) fn exempt(&mut self, plan: &Plan) {
-        let base = Base { cwd: std::env::current_dir().unwrap_or_default(), folder: plan.governing.folder.clone() };
-        self.waivers = waivers::read(&plan.waivers, None, &base);
+    /// What the configuration accepts or attests counts of what runs, too.
+    pub(super) fn govern(&mut self, plan: &Plan, acceptance: &Acceptance) {
+        let cwd = std::env::current_dir().unwrap_or_default();
+        let evidence = Governed::read(plan, &mut Sources::default()).attestations(plan, &cwd);
+        self.settings.evidence = suppress::evidence::facts(&evidence, plan.now);
+        self.report.attestations = govern::counting(&evidence, plan.now);
+        self.report.strict_evidence = acceptance.strict_evidence;
+        self.ignores = !acceptance.no_ignores;
+        if self.ignores {
+            let base = Base { cwd, folder: plan.governing.folder.clone() };
+            self.waivers = waivers::read(&plan.waivers, None, &base);
+        }
+    }
+
+    /// Marks what the baseline holds, and writes a new one where that is asked for.
+    pub(super) fn compare(&mut self, baseline: Option<&Baseline>, acceptance: &Acceptance) -> Result<(), Failure> {
+        let told = govern::compare(&mut self.report, baseline, acceptance)?;
+        self.report.hints.extend(told);
+        Ok(())
     }
 
     /// Keeps what a drawing of each deployment needs.
@@ -127,7 +148,7 @@ impl Run {
         for view in &made.views {
             let seeds = Seeds::of(&view.inputs, &sources, &self.settings).compared_with(&self.declared_built);
             let (mut judged, _) = judge.seeds(seeds, evaluators);
-            let objects = view.inputs.objects.iter();
+            let objects = view.inputs.objects.iter().filter(|_| self.ignores);
             let asked: Vec<Exemption> = objects.flat_map(|object| annotations::read(&object.node, &sources)).collect();
             suppress::accept(&mut judged.findings, asked.iter().chain(&self.waivers), plan.now);
             if let Some(workloads) = &mut self.workloads {

@@ -21,6 +21,7 @@ use record::Recorder;
 use super::args::{Global, Input};
 use super::check;
 use super::formats::Outputs;
+use super::govern;
 use super::output::{self, Failure};
 use super::plan::Plan;
 use super::session::{self, Session};
@@ -65,6 +66,7 @@ fn look(arguments: &Audit, draws: bool, global: &Global, runtime: &Runtime) -> R
     let input = Input { paths: arguments.paths.clone(), largest: "64MiB".to_owned(), ..Input::default() };
     let plan = Plan::new(&input, &arguments.policy)?;
     let settings = session::settings(&plan, false)?;
+    let baseline = govern::baseline(&arguments.acceptance)?;
     let declared = if arguments.paths.is_empty() { None } else { Some(Session::new(&input, &plan, false)?) };
     let connections = arguments.connections()?;
     let among_others = connections.len() > 1;
@@ -72,7 +74,7 @@ fn look(arguments: &Audit, draws: bool, global: &Global, runtime: &Runtime) -> R
     let mut recorder = arguments.record.as_deref().map(|file| Recorder::create(file, &recorded_at)).transpose()?;
     let mut run = Run::new(declared, settings, recorded_at, among_others);
     run.draw(draws);
-    run.exempt(&plan);
+    run.govern(&plan, &arguments.acceptance);
     if arguments.write_reports {
         run.remember_workloads();
     }
@@ -91,6 +93,7 @@ fn look(arguments: &Audit, draws: bool, global: &Global, runtime: &Runtime) -> R
                 .help("name the cluster with --context or -n"));
         }
         run.finish();
+        run.compare(baseline.as_ref(), &arguments.acceptance)?;
         return Ok((run, plan));
     }
     let mut askers = Vec::new();
@@ -162,6 +165,7 @@ fn look(arguments: &Audit, draws: bool, global: &Global, runtime: &Runtime) -> R
     }
     run.nothing(&askers.iter().map(|asker| asker.context.clone()).collect::<Vec<_>>(), &scope);
     run.finish();
+    run.compare(baseline.as_ref(), &arguments.acceptance)?;
     if arguments.write_reports {
         let threshold = check::threshold(&plan, &arguments.reports);
         write::reports(&mut run, &askers, &scope, threshold, runtime);
