@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use crate::audit::{audit, documents, qdrant, report};
 use crate::support::apiserver::ApiServer;
 
-const REPORTS: &str = "/apis/openreports.io/v1alpha1/namespaces/reported/reports";
+pub(crate) const REPORTS: &str = "/apis/openreports.io/v1alpha1/namespaces/reported/reports";
 
-fn install(server: &ApiServer) {
+pub(crate) fn install(server: &ApiServer) {
     server.send("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", Some(&json!({
         "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "reports.openreports.io"},
         "spec": {"group": "openreports.io", "scope": "Namespaced",

@@ -1,6 +1,7 @@
 //! `audit --watch` against a real API server: what changes is told, and nothing else.
 
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -11,16 +12,16 @@ use crate::audit::{audit, documents, qdrant};
 use crate::support::apiserver::ApiServer;
 
 /// A run of `audit --watch`, and the lines it has printed.
-struct Watching {
+pub(crate) struct Watching {
     child: Child,
     lines: Arc<Mutex<Vec<String>>>,
 }
 
 impl Watching {
-    fn start(server: &ApiServer, user: &str, arguments: &[&str]) -> Self {
+    pub(crate) fn start(kubeconfig: &Path, arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_qdrant-lint"))
             .args(["audit", "--watch", "--kubeconfig"])
-            .arg(server.kubeconfig(user))
+            .arg(kubeconfig)
             .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -33,12 +34,12 @@ impl Watching {
         Self { child, lines }
     }
 
-    fn printed(&self) -> Vec<String> {
+    pub(crate) fn printed(&self) -> Vec<String> {
         self.lines.lock().unwrap().clone()
     }
 
     /// Waits for a line that begins and goes on like this; gives the position after it.
-    fn until(&self, from: usize, begin: &str, words: &str) -> usize {
+    pub(crate) fn until(&self, from: usize, begin: &str, words: &str) -> usize {
         let started = Instant::now();
         loop {
             let lines = self.printed();
@@ -51,7 +52,7 @@ impl Watching {
         }
     }
 
-    fn stop(&mut self) -> Option<i32> {
+    pub(crate) fn stop(&mut self) -> Option<i32> {
         let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(told.success());
         self.child.wait().unwrap().code()
@@ -76,7 +77,7 @@ fn a_change_is_told_when_it_comes_and_when_it_goes() {
         workload["spec"]["template"]["spec"]["containers"][0]["image"] = json!(image);
         server.send("PUT", path, Some(&workload));
     };
-    let mut watching = Watching::start(&server, "admin", &["-n", "watched", "--interval", "0"]);
+    let mut watching = Watching::start(&server.kubeconfig("admin"), &["-n", "watched", "--interval", "0"]);
     watching.until(0, "+ watched/vectors: ", "security/api-key-weak");
     let first = watching.printed().len();
 
@@ -96,7 +97,8 @@ fn without_changes_it_looks_at_the_interval() {
     let Some(server) = ApiServer::shared() else { return };
     server.namespace("still");
     server.create_all(&qdrant("still", "vectors"));
-    let mut watching = Watching::start(&server, "admin", &["-n", "still", "--interval", "1s", "--fail-on", "never"]);
+    let mut watching =
+        Watching::start(&server.kubeconfig("admin"), &["-n", "still", "--interval", "1s", "--fail-on", "never"]);
     let second = watching.until(0, "20", "; nothing changed");
     watching.until(second, "20", "; nothing changed");
     assert_eq!(watching.stop(), Some(0));
@@ -122,7 +124,7 @@ fn what_may_not_be_watched_is_named_and_seen_at_the_interval() {
     for role in documents(&audit(&server.kubeconfig("admin"), &["-n", "unwatched", "--print-rbac"]).stdout) {
         server.create(&role);
     }
-    let mut watching = Watching::start(&server, "auditor", &["-n", "unwatched", "--interval", "1s"]);
+    let mut watching = Watching::start(&server.kubeconfig("auditor"), &["-n", "unwatched", "--interval", "1s"]);
     let first = watching.until(0, "20", "1 deployment, ");
     watching.until(first, "20", "; nothing changed");
     assert_eq!(watching.stop(), Some(1));

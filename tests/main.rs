@@ -11,7 +11,11 @@ mod audit;
 #[cfg(feature = "live")]
 mod audit_acceptance;
 #[cfg(feature = "live")]
+mod audit_lost;
+#[cfg(feature = "live")]
 mod audit_reports;
+#[cfg(all(unix, feature = "live"))]
+mod audit_side_by_side;
 #[cfg(all(unix, feature = "live"))]
 mod audit_watch;
 mod browser;
@@ -46,6 +50,8 @@ mod pod_security;
 mod policies;
 #[cfg(feature = "live")]
 mod qdrant;
+#[cfg(all(target_os = "linux", feature = "live"))]
+mod qdrant_dns;
 mod registry;
 #[cfg(feature = "live")]
 mod rejections;
