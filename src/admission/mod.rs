@@ -10,6 +10,7 @@ mod ballast;
 pub mod cluster;
 pub mod context;
 pub mod decision;
+pub mod door;
 pub mod judging;
 pub mod lately;
 pub mod lease;

@@ -14,13 +14,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tokio_rustls::TlsAcceptor;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::context::Context;
@@ -41,10 +35,6 @@ const WAITING: usize = 24;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Left for the way back.
 const WAY_BACK: Duration = Duration::from_millis(200);
-/// A handshake takes no longer.
-const HANDSHAKE: Duration = Duration::from_secs(5);
-/// Headers take no longer.
-const HEADERS: Duration = Duration::from_secs(10);
 
 const OPERATIONS: [&str; 4] = ["CREATE", "UPDATE", "DELETE", "CONNECT"];
 const RESOURCES: [&str; 14] = [
@@ -187,11 +177,11 @@ fn refusal(status: StatusCode, text: &'static str) -> Response {
 
 /// Reads a body and keeps nothing of it: a connection whose request was not read to its end is cut off, and whoever sends
 /// the next one in it would see a failure instead of a refusal.
-async fn pass_over(body: Body) {
+async fn pass_over(body: Body, deadline: Instant) {
     let mut body = Limited::new(body, LARGEST);
     let read = async { while let Some(Ok(_)) = body.frame().await {} };
-    // who takes longer is cut off after all
-    let _ = tokio::time::timeout(HANDSHAKE, read).await;
+    // by then nobody waits for the answer
+    let _ = tokio::time::timeout_at(deadline.into(), read).await;
 }
 
 async fn answer(shared: Arc<Shared>, path: Option<Mode>, request: Request) -> Response {
@@ -203,7 +193,7 @@ async fn answer(shared: Arc<Shared>, path: Option<Mode>, request: Request) -> Re
     };
     let overloaded = || refuse("overloaded", StatusCode::TOO_MANY_REQUESTS, "too many reviews at once");
     let Ok(_place) = shared.room.try_acquire() else {
-        pass_over(request.into_body()).await;
+        pass_over(request.into_body(), deadline).await;
         return overloaded();
     };
     let length =
@@ -213,7 +203,7 @@ async fn answer(shared: Arc<Shared>, path: Option<Mode>, request: Request) -> Re
     }
     let size = (length.unwrap_or(LARGEST) >> 10) as u32 + 1;
     let Ok(_size) = shared.bodies.try_acquire_many(size) else {
-        pass_over(request.into_body()).await;
+        pass_over(request.into_body(), deadline).await;
         return overloaded();
     };
     let body =
@@ -295,64 +285,6 @@ fn deadline(query: Option<&str>) -> Duration {
     });
     let whole = seconds.filter(|wait| !wait.is_zero()).unwrap_or(PATIENCE).min(Duration::from_secs(30));
     whole.saturating_sub(WAY_BACK).max(whole / 2)
-}
-
-/// Serves until `stop` ends, then lets open requests finish for at most `drain`.
-pub async fn serve(
-    listener: TcpListener,
-    tls: Option<TlsAcceptor>,
-    router: Router,
-    stop: impl Future<Output = ()>,
-    drain: Duration,
-) {
-    let graceful = GracefulShutdown::new();
-    let mut stop = std::pin::pin!(stop);
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(256).keep_alive_interval(HEADERS);
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = &mut stop => break,
-        };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                // out of file descriptors, most likely: others must close first
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
-        };
-        let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(router.clone());
-        let watcher = graceful.watcher();
-        let builder = builder.clone();
-        let tls = tls.clone();
-        tokio::spawn(async move {
-            let served = match tls {
-                Some(tls) => match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
-                    Ok(Ok(stream)) => {
-                        watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await
-                    }
-                    Ok(Err(error)) => {
-                        tracing::debug!(%error, "a handshake failed");
-                        return;
-                    }
-                    Err(_) => return,
-                },
-                None => watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await,
-            };
-            if let Err(error) = served {
-                tracing::debug!(error, "a connection ended early");
-            }
-        });
-    }
-    drop(listener);
-    tokio::select! {
-        () = graceful.shutdown() => {}
-        () = tokio::time::sleep(drain) => tracing::warn!("connections were still open at the end of the drain"),
-    }
 }
 
 #[cfg(test)]

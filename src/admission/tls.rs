@@ -79,6 +79,9 @@ pub fn config(certificate: Arc<Certificate>) -> Result<rustls::ServerConfig, Tls
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_cert_resolver(certificate);
+    // API servers do not resume sessions: tickets would only cost each handshake time, and memory
+    config.send_tls13_tickets = 0;
+    config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }

@@ -17,6 +17,7 @@ use crate::admission::authority::Authority;
 use crate::admission::background::Auditor;
 use crate::admission::cluster;
 use crate::admission::context::Context;
+use crate::admission::door;
 use crate::admission::judging::{Kept, Rules};
 use crate::admission::lease::Lease;
 use crate::admission::metrics::Metrics;
@@ -119,7 +120,7 @@ async fn serve(arguments: &Serve, plan: &'static Plan, rules: Arc<Rules>) -> Res
     };
     let drain = Duration::from_secs(30);
     let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
-    let hook = tokio::spawn(server::serve(
+    let hook = tokio::spawn(door::serve(
         hook,
         Some(acceptor),
         server::hook(Arc::clone(&shared)),
@@ -127,7 +128,7 @@ async fn serve(arguments: &Serve, plan: &'static Plan, rules: Arc<Rules>) -> Res
         drain,
     ));
     let auditing = auditor.map(|(auditor, lease)| tokio::spawn(auditor.run(lease, until(stopped.clone()))));
-    let health = tokio::spawn(server::serve(
+    let health = tokio::spawn(door::serve(
         health,
         None,
         server::health(Arc::clone(&shared)),

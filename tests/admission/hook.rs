@@ -22,7 +22,8 @@ pub(crate) struct Hook {
     pub(crate) health: String,
     pub(crate) authority: String,
     log: Arc<Mutex<Vec<String>>>,
-    runtime: tokio::runtime::Runtime,
+    pub(crate) runtime: tokio::runtime::Runtime,
+    pub(crate) tls: Arc<rustls::ClientConfig>,
     client: Https,
 }
 
@@ -92,11 +93,14 @@ impl Hook {
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let connector =
-            hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
+        let connector = hyper_rustls::HttpsConnectorBuilder::new()
+            .with_tls_config(tls.clone())
+            .https_or_http()
+            .enable_http1()
+            .build();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        Self { child, folder, address, health, authority, log, runtime, client }
+        Self { child, folder, address, health, authority, log, runtime, tls: Arc::new(tls), client }
     }
 
     /// Status and body of an answer.

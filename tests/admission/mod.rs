@@ -2,6 +2,7 @@
 
 mod cluster;
 mod context;
+mod crowd;
 mod hook;
 
 use hook::Hook;
