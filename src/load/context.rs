@@ -57,6 +57,15 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Lets go of the tree of a document of which nobody will ask anything more; its place stays known.
+    pub(super) fn forget(&mut self, index: usize) {
+        let seen = &mut self.seen[index];
+        let whole = Arc::clone(&seen.document);
+        let root = Node::null(whole.root.origin.clone());
+        seen.document = Arc::new(Document { root, ..Document::clone(&whole) });
+        self.store.replace(seen.file, &whole, &seen.document);
+    }
+
     pub(super) fn file(&self, id: FileId) -> &File {
         self.store.get(id)
     }

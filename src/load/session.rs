@@ -193,16 +193,19 @@ fn list(context: &Context<'_>, loaded: &mut Loaded, outcomes: &[Option<Outcome>]
 /// What recordings hold; each is judged by itself, whatever lies beside it.
 fn recordings(context: &mut Context<'_>, loaded: &mut Loaded) {
     let mut documents = Vec::new();
-    for seen in context.seen.clone() {
+    let limits = context.options.limits;
+    for index in 0..context.seen.len() {
+        let seen = &context.seen[index];
         if seen.sniffed.kind != Kind::Recording {
             continue;
         }
         let file = context.file(seen.file).name.clone();
-        let limits = context.options.limits;
-        match live::replay(&seen.document.root, &file, &limits, context.sources) {
-            Ok(clusters) => {
+        match live::read(&seen.document.root, &file) {
+            Ok(recording) => {
+                // the tree of a fleet is as large as all that is made of it
+                context.forget(index);
                 let mut judged = false;
-                for views in clusters {
+                for views in live::replay(recording, &limits, context.sources) {
                     judged |= !views.views.is_empty();
                     loaded.live.extend(views.views.into_iter().map(|view| view.inputs));
                     documents.extend(views.documents);

@@ -142,6 +142,13 @@ impl Store {
         &self.files[id.0]
     }
 
+    /// Puts another document in the place of one of a file.
+    pub(super) fn replace(&mut self, id: FileId, one: &Arc<Document>, other: &Arc<Document>) {
+        for document in self.files[id.0].documents.iter_mut().filter(|document| Arc::ptr_eq(document, one)) {
+            document.clone_from(other);
+        }
+    }
+
     pub(super) fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
         (0..self.files.len()).map(FileId)
     }

@@ -29,5 +29,5 @@ mod view;
 
 pub use recording::{Cluster, Recording};
 pub use redact::redact;
-pub use replay::{is_recording, replay};
+pub use replay::{is_recording, read, replay};
 pub use view::{Common, Taken, View, Views, views};

@@ -14,23 +14,27 @@ pub fn is_recording(root: &Node) -> bool {
     root.text(&["schema"]).is_some_and(|schema| schema.starts_with(FAMILY))
 }
 
-/// Makes inputs of every cluster of a recording. What a stranger put in is redacted like what a cluster says.
-pub fn replay(root: &Node, file: &str, limits: &Limits, sources: &mut Sources) -> Result<Vec<Views>, LoadError> {
+/// Reads the document of a recording.
+pub fn read(root: &Node, file: &str) -> Result<Recording, LoadError> {
     let schema = root.text(&["schema"]).unwrap_or_default();
     if schema != SCHEMA {
         let message = format!("a recording of schema `{schema}`; this version reads `{SCHEMA}`");
         return Err(LoadError::whole(file, message, Some("record again with `qdrant-lint audit --record`, or update")));
     }
-    let recording: Recording = serde_json::from_value(root.to_json())
-        .map_err(|error| LoadError::whole(file, format!("not a recording that can be used: {error}"), None))?;
+    serde_json::from_value(root.to_json())
+        .map_err(|error| LoadError::whole(file, format!("not a recording that can be used: {error}"), None))
+}
+
+/// Makes inputs of every cluster of a recording. What a stranger put in is redacted like what a cluster says.
+pub fn replay(recording: Recording, limits: &Limits, sources: &mut Sources) -> Vec<Views> {
     let among_others = recording.clusters.len() > 1;
     let taken = Taken { recorded_at: &recording.recorded_at, among_others, limits };
-    Ok(recording
+    recording
         .clusters
         .into_iter()
         .map(|mut cluster| {
             cluster.objects.iter_mut().for_each(redact);
             views(&cluster, &Common::default(), taken, sources)
         })
-        .collect())
+        .collect()
 }
