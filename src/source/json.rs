@@ -1,6 +1,8 @@
 //! Strict JSON with spans. granit would take comments, trailing commas and single quotes, refuse
 //! tabs and long keys, and read `1e5` by YAML's rules, so JSON has a scanner of its own.
 
+use std::borrow::Cow;
+
 use super::document::{Document, Parsed};
 use super::limits::Limits;
 use super::place::{Places, Range};
@@ -50,7 +52,7 @@ enum Next {
     Nothing,
 }
 
-impl Scanner<'_, '_, '_> {
+impl<'t> Scanner<'t, '_, '_> {
     fn read(mut self, limits: &Limits) -> Result<(), Problem> {
         if self.text.len() > limits.bytes {
             return Err(Problem::too_long(limits.bytes));
@@ -176,20 +178,21 @@ impl Scanner<'_, '_, '_> {
     }
 
     /// The text of a string; the scanner stands on its opening quote.
-    fn string(&mut self) -> Result<String, Problem> {
+    fn string(&mut self) -> Result<Cow<'t, str>, Problem> {
         let start = self.at;
         self.at += 1;
-        let mut value = String::new();
+        let mut value = Cow::Borrowed("");
         loop {
             let plain = self.at;
             self.take(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20), usize::MAX);
-            value.push_str(&self.text[plain..self.at]);
+            // without escapes nothing is copied
+            value += &self.text[plain..self.at];
             match self.text.as_bytes().get(self.at) {
                 Some(b'"') => {
                     self.at += 1;
                     return Ok(value);
                 }
-                Some(b'\\') => value.push(self.escape()?),
+                Some(b'\\') => value.to_mut().push(self.escape()?),
                 Some(_) => {
                     return Err(self.unexpected("line breaks and control characters are written as escapes: `\\n`"));
                 }

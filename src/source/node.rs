@@ -41,6 +41,9 @@ pub type Mapping = IndexMap<Arc<str>, Node>;
 /// A key and its value; the key's span is in the value's [`Origin`].
 pub type Field<'a> = (&'a Arc<str>, &'a Node);
 
+/// Fields of a mapping that is small.
+const FEW: usize = 8;
+
 /// How a node was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
@@ -100,7 +103,12 @@ impl Node {
 
     /// The field of a mapping; `None` also when this is no mapping.
     pub fn get(&self, key: &str) -> Option<&Self> {
-        self.as_mapping()?.get(key)
+        let fields = self.as_mapping()?;
+        // comparing a few keys takes less time than hashing one
+        if fields.len() <= FEW {
+            return fields.iter().find(|(name, _)| ***name == *key).map(|(_, value)| value);
+        }
+        fields.get(key)
     }
 
     /// The value at a path of keys; `None` where a step is missing or null.

@@ -23,6 +23,15 @@ pub(crate) struct Variable {
 impl Environment {
     /// The variables of a container.
     pub(crate) fn of(container: &Node, config_maps: &BTreeMap<&str, &Object>) -> Self {
+        Self::among(container, config_maps, &|_| true)
+    }
+
+    /// Those of its variables whose names are wanted.
+    pub(crate) fn among(
+        container: &Node,
+        config_maps: &BTreeMap<&str, &Object>,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Self {
         let mut variables = BTreeMap::new();
         for source in container.items(&["envFrom"]) {
             let prefix = source.text(&["prefix"]).unwrap_or_default();
@@ -30,13 +39,16 @@ impl Environment {
                 continue;
             };
             for (key, value) in object.node.fields(&["data"]) {
-                let variable =
-                    Variable { text: value.scalar_text(), from: Some("config-map"), origin: value.origin.clone() };
-                variables.insert(format!("{prefix}{key}"), variable);
+                let name = format!("{prefix}{key}");
+                if wanted(&name) {
+                    let variable =
+                        Variable { text: value.scalar_text(), from: Some("config-map"), origin: value.origin.clone() };
+                    variables.insert(name, variable);
+                }
             }
         }
         for entry in container.items(&["env"]) {
-            if let Some(name) = entry.text(&["name"]) {
+            if let Some(name) = entry.text(&["name"]).filter(|name| wanted(name)) {
                 variables.insert(name.to_owned(), variable(entry, config_maps));
             }
         }

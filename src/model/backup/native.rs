@@ -23,6 +23,14 @@ const CREDENTIALS: [&str; 9] = [
 /// Variables that name another store than the cloud's own.
 const ENDPOINTS: [&str; 4] = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "S3_ENDPOINT", "S3_ENDPOINT_URL"];
 
+const REGION: &str = "AWS_REGION";
+const DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
+const ENDPOINT: &str = "AWS_ENDPOINT_URL";
+const ENCRYPTION: &str = "AWS_SERVER_SIDE_ENCRYPTION";
+const KEY: &str = "AWS_SSE_KMS_KEY_ID";
+/// Variables that stand in for settings of the snapshot storage.
+const VARIABLES: [&str; 5] = [REGION, DEFAULT_REGION, ENDPOINT, ENCRYPTION, KEY];
+
 /// Snapshot storage of the server.
 pub(super) fn native(watched: &Watched<'_>) -> Option<Tracked<NativeStorage>> {
     let origins = &watched.scope.origins;
@@ -32,19 +40,21 @@ pub(super) fn native(watched: &Watched<'_>) -> Option<Tracked<NativeStorage>> {
         let setting = effective.get(&format!("storage.snapshots_config.s3_config.{key}"))?;
         Some(origins.track(setting.node.scalar_text()?, &setting.node.origin))
     };
-    let environment = watched.scope.pods.as_ref().map(|pods| Environment::of(&pods.container, &config_maps(watched)));
+    let wanted = |name: &str| VARIABLES.contains(&name);
+    let pods = watched.scope.pods.as_ref();
+    let environment = pods.map(|pods| Environment::among(&pods.container, &config_maps(watched), &wanted));
     let variable = |name: &str| {
         let (text, origin) = environment.as_ref()?.text(name)?;
         Some(origins.track(text.to_owned(), origin))
     };
-    let region = of("region").or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"));
+    let region = of("region").or_else(|| variable(REGION)).or_else(|| variable(DEFAULT_REGION));
     let fact = NativeStorage {
         storage: storage.node.as_str()?.to_ascii_lowercase(),
         bucket: of("bucket").map(|bucket| bucket.value),
         region,
-        endpoint: of("endpoint_url").or_else(|| variable("AWS_ENDPOINT_URL")),
-        sse: variable("AWS_SERVER_SIDE_ENCRYPTION"),
-        kms_key: variable("AWS_SSE_KMS_KEY_ID").map(|key| key.value),
+        endpoint: of("endpoint_url").or_else(|| variable(ENDPOINT)),
+        sse: variable(ENCRYPTION),
+        kms_key: variable(KEY).map(|key| key.value),
     };
     Some(origins.track(fact, &storage.node.origin))
 }
@@ -82,7 +92,8 @@ pub(super) fn static_credentials(watched: &Watched<'_>, pods: &[JobPods<'_>]) ->
         break;
     }
     if let Some(peers) = &watched.scope.pods {
-        let environment = Environment::of(&peers.container, &config_maps(watched));
+        let wanted = |name: &str| CREDENTIALS.contains(&name) || ENDPOINTS.contains(&name);
+        let environment = Environment::among(&peers.container, &config_maps(watched), &wanted);
         found.extend(credential(watched, &environment, "the peers", endpoint));
     }
     for job in pods.iter().filter(|job| job.calls_peers) {

@@ -1,12 +1,16 @@
 //! The environment of the Qdrant container: literals, references into ConfigMaps and Secrets, `$(NAME)`.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::model::build::Scope;
 use crate::source::{Node, Origin};
 
 /// Variables inside variables grow no longer than this.
 const MOST_TEXT: usize = 64 * 1024;
+/// All texts that stand in place of `$(NAME)` together, in bytes: each of many variables may repeat a long one.
+const MOST_EXPANDED: usize = 4 << 20;
+/// Names that stand in `$(NAME)`, in bytes; longer ones are not looked for.
+const LONGEST_NAME: usize = 256;
 
 /// A variable.
 #[derive(Debug, Clone)]
@@ -26,6 +30,14 @@ pub(super) struct Variable {
 pub(super) struct Environment {
     /// In the order in which later names win.
     variables: Vec<Variable>,
+    /// The last of each name, as far as `$(NAME)` has asked.
+    last: HashMap<String, usize>,
+    /// So many variables are in `last`.
+    indexed: usize,
+    /// Bytes that stand in place of `$(NAME)`.
+    expanded: usize,
+    /// Those that count, by name.
+    counting: Vec<usize>,
     /// What `envFrom` reads that was not given, in words.
     pub(super) unseen: Vec<String>,
 }
@@ -49,7 +61,16 @@ impl Environment {
             };
             found.variables.push(variable);
         }
+        found.count();
         found
+    }
+
+    /// The last variable of each name is the one that counts.
+    fn count(&mut self) {
+        let variables = &self.variables;
+        self.counting = (0..variables.len()).collect();
+        self.counting.sort_by(|left, right| (&variables[*left].name, right).cmp(&(&variables[*right].name, left)));
+        self.counting.dedup_by(|left, right| variables[*left].name == variables[*right].name);
     }
 
     fn add_source(&mut self, scope: &Scope<'_>, source: &Node) {
@@ -80,7 +101,7 @@ impl Environment {
         }
     }
 
-    fn text_of(&self, scope: &Scope<'_>, entry: &Node) -> (Result<String, String>, Origin) {
+    fn text_of(&mut self, scope: &Scope<'_>, entry: &Node) -> (Result<String, String>, Origin) {
         if let Some(value) = entry.get("value").filter(|_| entry.at(&["valueFrom"]).is_none()) {
             let text = value.scalar_text().unwrap_or_default();
             return (self.expanded(&text), value.origin.clone());
@@ -104,7 +125,10 @@ impl Environment {
     }
 
     /// Kubernetes puts variables that were defined before in place of `$(NAME)`, and leaves others as they are.
-    fn expanded(&self, text: &str) -> Result<String, String> {
+    fn expanded(&mut self, text: &str) -> Result<String, String> {
+        if !text.contains('$') {
+            return Ok(text.to_owned());
+        }
         let mut out = String::new();
         let mut rest = text;
         while let Some(start) = rest.find('$') {
@@ -115,12 +139,13 @@ impl Environment {
                 rest = after;
                 continue;
             }
-            let name = rest.strip_prefix("$(").and_then(|inner| inner.split_once(')'));
-            if let Some((variable, after)) = name.and_then(|(name, after)| Some((self.get(name)?, after))) {
-                out.push_str(variable.text.as_ref().map_err(Clone::clone)?);
-                if out.len() > MOST_TEXT {
+            if let Some((index, after)) = named(rest).and_then(|(name, after)| Some((self.find(name)?, after))) {
+                let text = self.variables[index].text.as_ref().map_err(Clone::clone)?;
+                self.expanded += text.len();
+                if out.len() + text.len() > MOST_TEXT || self.expanded > MOST_EXPANDED {
                     return Err("it is longer than any setting".to_owned());
                 }
+                out.push_str(text);
                 rest = after;
             } else {
                 out.push('$');
@@ -131,19 +156,32 @@ impl Environment {
         Ok(out)
     }
 
+    /// The last variable so far of a name.
+    fn find(&mut self, name: &str) -> Option<usize> {
+        for index in self.indexed..self.variables.len() {
+            self.last.insert(self.variables[index].name.clone(), index);
+        }
+        self.indexed = self.variables.len();
+        self.last.get(name).copied()
+    }
+
     /// A variable by its exact name.
     pub(super) fn get(&self, name: &str) -> Option<&Variable> {
-        self.variables.iter().rfind(|variable| variable.name == name)
+        let at = self.counting.binary_search_by(|index| self.variables[*index].name.as_str().cmp(name)).ok()?;
+        Some(&self.variables[self.counting[at]])
     }
 
     /// Every variable that counts, by name.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Variable> {
-        let mut last: BTreeMap<&str, usize> = BTreeMap::new();
-        for (index, variable) in self.variables.iter().enumerate() {
-            last.insert(&variable.name, index);
-        }
-        last.into_values().map(|index| &self.variables[index])
+        self.counting.iter().map(|index| &self.variables[*index])
     }
+}
+
+/// The name in `$(NAME)` at the start of a text, and what follows.
+fn named(text: &str) -> Option<(&str, &str)> {
+    let inner = text.strip_prefix("$(")?;
+    let end = inner.bytes().take(LONGEST_NAME + 1).position(|byte| byte == b')')?;
+    Some((&inner[..end], &inner[end + 1..]))
 }
 
 /// The dotted key that a variable sets: `QDRANT__SERVICE__API_KEY` → `service.api_key`. Case does not matter.
@@ -171,7 +209,9 @@ mod tests {
                 origin: Origin::Derived,
             })
             .collect();
-        Environment { variables, unseen: Vec::new() }
+        let mut environment = Environment { variables, ..Environment::default() };
+        environment.count();
+        environment
     }
 
     #[test]
@@ -184,9 +224,21 @@ mod tests {
 
     #[test]
     fn variables_stand_in_for_others_only_when_they_are_known() {
-        let known = environment(&[("A", Ok("x")), ("S", Err("Secret s holds it"))]);
+        let mut known = environment(&[("A", Ok("x")), ("S", Err("Secret s holds it"))]);
         assert_eq!(known.expanded("$(A)-$(B)-$$(A)-$"), Ok("x-$(B)-$(A)-$".to_owned()));
         assert_eq!(known.expanded("$(S)"), Err("Secret s holds it".to_owned()));
+    }
+
+    #[test]
+    fn hostile_texts_grow_neither_in_time_nor_in_size() {
+        let long = "x".repeat(MOST_TEXT - 1);
+        let mut known = environment(&[("A", Ok(long.as_str()))]);
+        let opened = "$(".repeat(64 << 10);
+        assert_eq!(known.expanded(&opened), Ok(opened.clone()), "no name is ever closed");
+        let closed_late = format!("{opened})");
+        assert_eq!(known.expanded(&closed_late), Ok(closed_late.clone()));
+        let grown = (0..20_000).filter(|_| known.expanded("$(A)").is_ok()).count();
+        assert!(grown <= MOST_EXPANDED / long.len(), "{grown}");
     }
 
     #[test]

@@ -31,14 +31,14 @@ pub fn programs<'n>(
     let containers = ["initContainers", "containers"].into_iter().flat_map(|field| spec.items(&[field]));
     containers
         .flat_map(|container| {
-            let variables = variables(container, config_map);
             let main: Vec<&Node> = container.items(&["command"]).iter().chain(container.items(&["args"])).collect();
             let image_is_curl = container.items(&["command"]).is_empty()
                 && container.text(&["image"]).is_some_and(|image| image.contains("curl"));
             let hook = container.items(&["lifecycle", "postStart", "exec", "command"]).iter().collect();
+            // nearly no container says what it runs
             [(main, image_is_curl), (hook, false)].into_iter().filter_map(move |(words, is_curl)| {
                 let commands = run(&words, is_curl, file)?;
-                Some(Program { commands, variables: variables.clone() })
+                Some(Program { commands, variables: variables(container, config_map) })
             })
         })
         .collect()

@@ -1,5 +1,9 @@
 //! Environment of the Qdrant container; texts of keys are not kept.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::model::build::Scope;
 use crate::model::facts::workload::EnvVar;
 use crate::model::tracked::Tracked;
@@ -48,8 +52,11 @@ fn of_variable(variable: &Node) -> EnvVar {
 }
 
 fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    SECRET.iter().any(|part| name.contains(part))
+    static PARTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        let mut builder = AhoCorasick::builder();
+        builder.ascii_case_insensitive(true).build(SECRET).expect("a few words make an automaton")
+    });
+    PARTS.is_match(name)
 }
 
 #[cfg(test)]
