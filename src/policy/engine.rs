@@ -11,7 +11,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::interpreter::{self, Coverage, Interpreter};
-use super::memo::{Lookup, Memo, Numbers};
+use super::memo::{Known, Lookup, Made, Memo};
 use super::registry::Module;
 use super::{PolicyError, Registry, Rule, bare};
 
@@ -42,11 +42,12 @@ pub struct Evaluator<'a> {
     vms: Vec<RegoVM>,
     interpreter: Option<Interpreter>,
     memo: Option<Arc<Memo>>,
-    /// The facts as the machines take them; none until a rule runs of which nothing is remembered.
+    /// The facts as the machines take them; without a memory all rules see all of them.
     input: Option<regorus::Value>,
     /// Which machines have them.
     given: Vec<bool>,
-    numbers: Numbers,
+    known: Known,
+    made: Made,
 }
 
 impl Engine {
@@ -67,6 +68,14 @@ impl Engine {
         entries.sort_unstable();
         let custom = if registry.custom.is_empty() { None } else { Some(interpreter::of_user(registry)?) };
         Ok(Self { programs, entries, custom })
+    }
+
+    /// The program of a built-in rule, and its entry point there.
+    fn entry(&self, rule: &Rule, set: &str) -> Option<(usize, usize)> {
+        let path = entry(rule, set);
+        let found = self.entries.binary_search_by(|(known, ..)| known.as_str().cmp(&path)).ok()?;
+        let (_, program, index) = self.entries[found];
+        Some((program, index))
     }
 
     /// An evaluator for one thread.
@@ -100,26 +109,47 @@ impl Engine {
 
     fn evaluator_with(&self, vms: Vec<RegoVM>, interpreter: Option<Interpreter>) -> Evaluator<'_> {
         let given = vec![false; vms.len()];
-        Evaluator { engine: self, vms, interpreter, memo: None, input: None, given, numbers: Numbers::default() }
+        Evaluator {
+            engine: self,
+            vms,
+            interpreter,
+            memo: None,
+            input: None,
+            given,
+            known: Known::default(),
+            made: Made::default(),
+        }
     }
 }
 
 impl Evaluator<'_> {
     /// From now on remembers in this memory.
     pub fn remember_in(&mut self, memo: Arc<Memo>) {
-        self.memo = Some(memo);
+        if self.memo.as_ref().is_none_or(|own| !Arc::ptr_eq(own, &memo)) {
+            self.memo = Some(memo);
+            self.known = Known::default();
+            self.made = Made::default();
+        }
     }
 
     /// What the memory says of a rule; `facts` are those that were set.
     pub(super) fn look_up(&mut self, rule: &Rule, facts: &Value) -> Lookup {
         let Some(memo) = &self.memo else { return Lookup::Unknowable };
-        memo.look_up(rule, facts, &mut self.numbers)
+        memo.look_up(rule, facts, &mut self.known)
     }
 
-    /// Before a rule runs; `facts` are those that were set.
-    pub(super) fn need(&mut self, facts: &Value) {
-        if self.input.is_none() && !self.vms.is_empty() {
-            self.input = Some(regorus::Value::deserialize(facts).unwrap_or(regorus::Value::Undefined));
+    /// Gives the machine of a built-in rule what the rule reads; `facts` are those that were set.
+    pub(super) fn give(&mut self, rule: &Rule, facts: &Value) {
+        let Some((program, _)) = self.engine.entry(rule, "findings").filter(|_| rule.built_in) else { return };
+        let Some(vm) = self.vms.get_mut(program) else { return };
+        if let Some(memo) = &self.memo
+            && let Some(excerpt) = memo.excerpt(rule, facts, &mut self.known, &mut self.made)
+        {
+            vm.set_input(excerpt);
+            self.given[program] = false;
+        } else if !std::mem::replace(&mut self.given[program], true) {
+            let whole = || regorus::Value::deserialize(facts).unwrap_or(regorus::Value::Undefined);
+            vm.set_input(self.input.get_or_insert_with(whole).clone());
         }
     }
 }
@@ -130,33 +160,22 @@ impl Evaluator<'_> {
         self.interpreter.as_ref().is_none_or(|interpreter| !interpreter.is_left_behind())
     }
 
-    /// The facts that the following rules see. With a memory the machines get them only when they are needed.
+    /// The facts that the following rules see.
     pub fn set_facts(&mut self, facts: &Value) {
-        self.numbers = Numbers::default();
+        self.known = Known::default();
         self.input = None;
         self.given.fill(false);
-        if self.memo.is_none() {
-            self.need(facts);
-        }
         if let Some(interpreter) = &self.interpreter {
             interpreter.set_input(facts);
         }
     }
 
-    /// The value of `findings` or `skipped` of a rule: an array; empty when undefined.
+    /// The value of `findings` or `skipped` of a rule that was given its facts: an array; empty when undefined.
     pub fn run(&mut self, rule: &Rule, set: &str) -> Result<Vec<Value>, PolicyError> {
-        let path = entry(rule, set);
         let failed = |message: String| PolicyError::Evaluation { rule: rule.id.clone(), message };
         let value = if rule.built_in {
-            let entries = &self.engine.entries;
-            let Ok(found) = entries.binary_search_by(|(known, ..)| known.as_str().cmp(&path)) else {
-                return Ok(Vec::new());
-            };
-            let (_, program, index) = entries[found];
+            let Some((program, index)) = self.engine.entry(rule, set) else { return Ok(Vec::new()) };
             let Some(vm) = self.vms.get_mut(program) else { return Ok(Vec::new()) };
-            if !std::mem::replace(&mut self.given[program], true) {
-                vm.set_input(self.input.clone().unwrap_or(regorus::Value::Undefined));
-            }
             let value = vm.execute_entry_point_by_index(index).map_err(|error| failed(error.to_string()))?;
             if value == regorus::Value::Undefined {
                 return Ok(Vec::new());
@@ -164,7 +183,7 @@ impl Evaluator<'_> {
             serde_json::to_value(&value).map_err(|error| failed(error.to_string()))?
         } else {
             let Some(interpreter) = &mut self.interpreter else { return Ok(Vec::new()) };
-            let Some(value) = interpreter.value(path).map_err(failed)? else { return Ok(Vec::new()) };
+            let Some(value) = interpreter.value(entry(rule, set)).map_err(failed)? else { return Ok(Vec::new()) };
             value
         };
         match value {

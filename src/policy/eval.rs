@@ -203,19 +203,16 @@ fn verdict(evaluator: &mut Evaluator<'_>, rule: &Rule, facts: &Value) -> Result<
     match evaluator.look_up(rule, facts) {
         Lookup::Known(verdict) => Ok(verdict),
         Lookup::Missing(gap) => {
-            evaluator.need(facts);
-            let verdict = said(evaluator, rule)?;
+            let verdict = said(evaluator, rule, facts)?;
             gap.fill(&verdict);
             Ok(verdict)
         }
-        Lookup::Unknowable => {
-            evaluator.need(facts);
-            said(evaluator, rule)
-        }
+        Lookup::Unknowable => said(evaluator, rule, facts),
     }
 }
 
-fn said(evaluator: &mut Evaluator<'_>, rule: &Rule) -> Result<Verdict, PolicyError> {
+fn said(evaluator: &mut Evaluator<'_>, rule: &Rule, facts: &Value) -> Result<Verdict, PolicyError> {
+    evaluator.give(rule, facts);
     let contract = |what: String| PolicyError::Contract { rule: rule.id.clone(), what };
     let mut findings = Vec::new();
     for value in evaluator.run(rule, "findings")? {

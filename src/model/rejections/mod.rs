@@ -23,6 +23,7 @@ mod scaling;
 mod schedule;
 mod security;
 mod service;
+mod sound;
 mod structure;
 mod volumes;
 mod workload;
@@ -137,11 +138,13 @@ fn refusals(object: &Object) -> Vec<Refusal> {
     let place = Place::root(&object.node, &found);
     let (kind, version) = (object.kind(), object.api_version());
     structure::check_version(&place, kind, version);
-    structure::check(&place, kind, version);
-    // what Helm installs loses the fields that nobody knows
-    let is_strict = !object.rendered_by_helm && !object.live;
-    if found.is_empty() && is_strict {
-        structure::check_unknown(&place, kind, version);
+    if !structure::is_sound(&object.node, kind, version) {
+        structure::check(&place, kind, version);
+        // what Helm installs loses the fields that nobody knows
+        let is_strict = !object.rendered_by_helm && !object.live;
+        if found.is_empty() && is_strict {
+            structure::check_unknown(&place, kind, version);
+        }
     }
     let unreadable = found.into_inner();
     if !unreadable.is_empty() {

@@ -1,14 +1,20 @@
 //! Whether an object can be read into its Kubernetes type at all: numbers where numbers belong, text where text belongs,
 //! and no field that the type does not have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
 use super::place::{Place, is_open};
+use super::sound;
 use crate::model::quantity::Quantity;
 use crate::source::{Data, Node, base64};
+
+/// Whether both of the following find nothing.
+pub(super) fn is_sound(object: &Node, kind: &str, api_version: &str) -> bool {
+    TABLE.name(kind, api_version).is_none_or(|name| sound::is_sound(object, name))
+}
 
 /// Checks an object against the type of its kind, when that is known.
 pub(super) fn check(object: &Place<'_>, kind: &str, api_version: &str) {
@@ -77,7 +83,7 @@ pub(super) fn check_version(object: &Place<'_>, kind: &str, api_version: &str) {
 }
 
 /// Deeper than any Kubernetes type.
-const DEEPEST: usize = 40;
+pub(super) const DEEPEST: usize = 40;
 
 /// What is asked of an object.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -124,7 +130,7 @@ fn fields(place: &Place<'_>, name: &str, above: Option<&Step<'_>>, depth: usize,
     }
 }
 
-fn unknown(place: &Place<'_>, key: &str, known: &BTreeMap<String, String>) {
+fn unknown(place: &Place<'_>, key: &str, known: &Fields) {
     let mut refusal = place.wrong("");
     refusal.message = format!("strict decoding error: unknown field {:?}", place.path());
     let near = known.keys().map(|field| (strsim::damerau_levenshtein(field, key), field)).min();
@@ -177,7 +183,7 @@ fn value(place: &Place<'_>, expected: &str, field: Decoded<'_>, depth: usize, as
 }
 
 /// Whether a value is of a kind that is no mapping of named fields.
-fn fits(node: &Node, expected: &str) -> bool {
+pub(super) fn fits(node: &Node, expected: &str) -> bool {
     let small = node.as_i64().is_some_and(|number| i32::try_from(number).is_ok());
     match expected {
         "string" => matches!(node.data, Data::String(_)),
@@ -257,16 +263,20 @@ fn go_name(expected: &str) -> &str {
     }
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
+pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../../data/kubernetes-types.json"))
         .expect("the table is part of the program and tested")
 });
 
+/// What is known of the kinds and types of Kubernetes.
 #[derive(Deserialize)]
-struct Table {
+pub(super) struct Table {
     kinds: BTreeMap<String, Vec<(String, String)>>,
-    types: BTreeMap<String, BTreeMap<String, String>>,
+    pub(super) types: HashMap<String, Fields>,
 }
+
+/// The fields of a type and what they hold: `[` before the items of a list, `{` before the values of a mapping.
+pub(super) type Fields = HashMap<String, String>;
 
 impl Table {
     /// The type of a kind in a version that is described.

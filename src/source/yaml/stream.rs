@@ -42,7 +42,9 @@ fn read_parts(text: &str, starts: &[usize], source: SourceId, schema: Schema, li
             (reader.parsed, cost)
         })
         .collect();
-    let is_whole = read.iter().all(|(parsed, _)| parsed.errors.is_empty() && !ends_in_a_scalar(parsed));
+    // behind the last part the text ends for both
+    let is_cut_well = read.iter().rev().skip(1).all(|(parsed, _)| !ends_in_a_scalar(parsed));
+    let is_whole = is_cut_well && read.iter().all(|(parsed, _)| parsed.errors.is_empty());
     let documents: usize = read.iter().map(|(parsed, _)| parsed.documents.len()).sum();
     let cost: usize = read.iter().map(|(_, cost)| cost).sum();
     if !is_whole || documents > limits.documents || cost > limits.expanded_nodes {
@@ -140,7 +142,7 @@ mod tests {
     #[test]
     fn a_long_stream_is_read_in_parts() {
         let document = format!("---\nkey: {}\n# end\n", "x".repeat(1000));
-        let text = document.repeat(1000);
+        let text = document.repeat(1000) + "---\n";
         let limits = Limits::default();
         assert!(starts(&text, PART).unwrap().len() > 4);
         let parts = rayon::ThreadPoolBuilder::new()
@@ -152,7 +154,7 @@ mod tests {
         assert_eq!(shown(&parts), shown(&whole(&text, &limits)));
         let mut sources = Sources::default();
         let id = sources.add(Source::new("stream.yaml", text));
-        let last = parts.documents.last().unwrap();
+        let last = parts.documents.iter().rfind(|document| !document.root.is_null()).unwrap();
         assert!(sources.slice(last.span).starts_with("---\nkey"), "spans count from the start of the file");
         assert_eq!(last.source, id);
     }
