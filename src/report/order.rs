@@ -10,14 +10,16 @@ pub fn sort_in_place<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
     order.sort_unstable_by(|one, other| {
         compare(&items[*one as usize], &items[*other as usize]).then_with(|| one.cmp(other))
     });
-    for place in 0..items.len() {
-        // what stood there may have been swapped away, to where the swap says
-        let mut from = order[place] as usize;
-        while from < place {
-            from = order[from] as usize;
+    // along each circle of places, every item goes where it belongs by one swap
+    for start in 0..items.len() {
+        let mut place = start;
+        while order[place] as usize != start {
+            let from = order[place] as usize;
+            items.swap(place, from);
+            order[place] = place as u32;
+            place = from;
         }
-        order[place] = from as u32;
-        items.swap(place, from);
+        order[place] = place as u32;
     }
 }
 
