@@ -10,8 +10,9 @@ use serde::Deserialize as _;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::excerpt::Excerpts;
 use super::interpreter::{self, Coverage, Interpreter};
-use super::memo::{Known, Lookup, Made, Memo};
+use super::memo::{Lookup, Memo, Numbers};
 use super::registry::Module;
 use super::{PolicyError, Registry, Rule, bare};
 
@@ -46,8 +47,8 @@ pub struct Evaluator<'a> {
     input: Option<regorus::Value>,
     /// Which machines have them.
     given: Vec<bool>,
-    known: Known,
-    made: Made,
+    numbers: Numbers,
+    excerpts: Excerpts,
 }
 
 impl Engine {
@@ -116,8 +117,8 @@ impl Engine {
             memo: None,
             input: None,
             given,
-            known: Known::default(),
-            made: Made::default(),
+            numbers: Numbers::default(),
+            excerpts: Excerpts::default(),
         }
     }
 }
@@ -127,15 +128,14 @@ impl Evaluator<'_> {
     pub fn remember_in(&mut self, memo: Arc<Memo>) {
         if self.memo.as_ref().is_none_or(|own| !Arc::ptr_eq(own, &memo)) {
             self.memo = Some(memo);
-            self.known = Known::default();
-            self.made = Made::default();
+            self.numbers = Numbers::default();
         }
     }
 
     /// What the memory says of a rule; `facts` are those that were set.
     pub(super) fn look_up(&mut self, rule: &Rule, facts: &Value) -> Lookup {
         let Some(memo) = &self.memo else { return Lookup::Unknowable };
-        memo.look_up(rule, facts, &mut self.known)
+        memo.look_up(rule, facts, &mut self.numbers)
     }
 
     /// Gives the machine of a built-in rule what the rule reads; `facts` are those that were set.
@@ -143,7 +143,7 @@ impl Evaluator<'_> {
         let Some((program, _)) = self.engine.entry(rule, "findings").filter(|_| rule.built_in) else { return };
         let Some(vm) = self.vms.get_mut(program) else { return };
         if let Some(memo) = &self.memo
-            && let Some(excerpt) = memo.excerpt(rule, facts, &mut self.known, &mut self.made)
+            && let Some(excerpt) = self.excerpts.of(memo, rule, facts, &self.numbers)
         {
             vm.set_input(excerpt);
             self.given[program] = false;
@@ -162,7 +162,8 @@ impl Evaluator<'_> {
 
     /// The facts that the following rules see.
     pub fn set_facts(&mut self, facts: &Value) {
-        self.known = Known::default();
+        self.numbers = Numbers::default();
+        self.excerpts.turn();
         self.input = None;
         self.given.fill(false);
         if let Some(interpreter) = &self.interpreter {

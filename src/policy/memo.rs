@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::reads::{self, Read, What};
@@ -44,17 +43,16 @@ struct OfRule {
     verdicts: Mutex<HashMap<Vec<usize>, Verdict>>,
 }
 
-/// What is known of the parts of one facts document.
+/// The contents of the parts of one facts document.
 #[derive(Default)]
-pub(super) struct Known {
-    contents: Vec<Content>,
-    /// The parts as the machines take them.
-    values: Vec<Option<regorus::Value>>,
-}
+pub(super) struct Numbers(Vec<Content>);
 
-/// Parts as the machines take them, by part and number of what it holds: what comes again is made once.
-#[derive(Default)]
-pub(super) struct Made(HashMap<(usize, usize), regorus::Value>);
+impl Numbers {
+    /// Equal contents of a part have equal numbers; none where nobody asked, or it has contents too many.
+    pub(super) fn of(&self, part: usize) -> Option<usize> {
+        if let Some(Content::Number(number)) = self.0.get(part) { Some(*number) } else { None }
+    }
+}
 
 /// What one part holds.
 #[derive(Clone, Copy, Default)]
@@ -110,12 +108,12 @@ impl Memo {
         Self { parts, rules, longest }
     }
 
-    /// What is known of a rule on a facts document. `known` is of this very document.
-    pub(super) fn look_up(&self, rule: &Rule, facts: &Value, known: &mut Known) -> Lookup {
+    /// What is known of a rule on a facts document. `numbers` are those of this very document.
+    pub(super) fn look_up(&self, rule: &Rule, facts: &Value, numbers: &mut Numbers) -> Lookup {
         let Some(of_rule) = self.rules.get(&rule.id).filter(|_| rule.built_in) else { return Lookup::Unknowable };
-        known.contents.resize(self.parts.len(), Content::default());
+        numbers.0.resize(self.parts.len(), Content::default());
         let number = |part: &usize| {
-            let content = &mut known.contents[*part];
+            let content = &mut numbers.0[*part];
             if let Content::Unasked = content {
                 *content = self.parts[*part].number(facts, self.longest).map_or(Content::Unlike, Content::Number);
             }
@@ -132,46 +130,10 @@ impl Memo {
 }
 
 impl Memo {
-    /// As much of a facts document as a rule reads. None when it is not known what it reads. `made` is of this memory.
-    pub(super) fn excerpt(
-        &self,
-        rule: &Rule,
-        facts: &Value,
-        known: &mut Known,
-        made: &mut Made,
-    ) -> Option<regorus::Value> {
+    /// The parts that a rule reads, by number, each before those that lie in it. None when it is not known what it reads.
+    pub(super) fn reads(&self, rule: &Rule) -> Option<impl Iterator<Item = (usize, &Read)>> {
         let of_rule = self.rules.get(&rule.id).filter(|_| rule.built_in)?;
-        known.values.resize(self.parts.len(), None);
-        let mut excerpt = regorus::Value::new_object();
-        // a part stands before those that lie in it
-        for part in &of_rule.parts {
-            let make = || self.parts[*part].value(facts);
-            let content = known.contents.get(*part);
-            let value = known.values[*part].get_or_insert_with(|| match content {
-                Some(Content::Number(number)) => made.0.entry((*part, *number)).or_insert_with(make).clone(),
-                _ => make(),
-            });
-            if *value != regorus::Value::Undefined {
-                put(&mut excerpt, &self.parts[*part].read.keys, value.clone());
-            }
-        }
-        Some(excerpt)
-    }
-}
-
-/// Puts a value below the objects that its keys name.
-fn put(at: &mut regorus::Value, keys: &[String], value: regorus::Value) {
-    let Some((key, below)) = keys.split_first() else {
-        *at = value;
-        return;
-    };
-    let Ok(fields) = at.as_object_mut() else { return };
-    let key = regorus::Value::from(key.as_str());
-    if !fields.contains_key(&key) {
-        fields.insert(key.clone(), regorus::Value::new_object());
-    }
-    if let Some(inner) = fields.get_mut(&key) {
-        put(inner, below, value);
+        Some(of_rule.parts.iter().map(|part| (*part, &self.parts[*part].read)))
     }
 }
 
@@ -186,20 +148,6 @@ impl Gap {
 }
 
 impl Part {
-    fn of<'f>(&self, facts: &'f Value) -> Option<&'f Value> {
-        self.read.keys.iter().try_fold(facts, |value, key| value.get(key))
-    }
-
-    /// What the rules see of it. Of a condition that holds, others may read what lies in it.
-    fn value(&self, facts: &Value) -> regorus::Value {
-        match (self.read.what, self.of(facts)) {
-            (_, None) | (What::Truth, Some(Value::Bool(false))) => regorus::Value::Undefined,
-            (What::Truth, Some(Value::Object(_))) => regorus::Value::new_object(),
-            (What::Truth, Some(_)) => regorus::Value::from(true),
-            (What::Content, Some(content)) => regorus::Value::deserialize(content).unwrap_or(regorus::Value::Undefined),
-        }
-    }
-
     /// The number of what a facts document holds here.
     fn number(&self, facts: &Value, longest: usize) -> Option<usize> {
         let mut contents = held(&self.contents);
@@ -207,7 +155,7 @@ impl Part {
             return None;
         }
         drop(contents);
-        let content = self.of(facts);
+        let content = self.read.of(facts);
         // the text of a value tells all of it; nothing at all is no text
         let text = match self.read.what {
             What::Content => content.map_or_else(|| Ok(Vec::new()), serde_json::to_vec).ok()?,

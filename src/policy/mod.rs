@@ -5,6 +5,7 @@ pub mod controls;
 pub mod engine;
 pub mod eval;
 pub mod evaluators;
+mod excerpt;
 pub mod interpreter;
 pub mod memo;
 pub mod metadata;

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::bare::{alias, bare, is_part_of_name, names};
 use super::registry::Module;
 
@@ -16,6 +18,13 @@ pub(super) struct Read {
     pub keys: Keys,
     /// What of it counts.
     pub what: What,
+}
+
+impl Read {
+    /// What a facts document holds there.
+    pub(super) fn of<'f>(&self, facts: &'f Value) -> Option<&'f Value> {
+        self.keys.iter().try_fold(facts, |value, key| value.get(key))
+    }
 }
 
 /// What of a part counts.
