@@ -119,7 +119,9 @@ impl Memo {
             }
             if let Content::Number(number) = content { Some(*number) } else { None }
         };
-        let Some(numbers) = of_rule.parts.iter().map(number).collect::<Option<Vec<usize>>>() else {
+        // all of them: the parts that come again are made once even for a rule that runs each time
+        let numbers: Vec<Option<usize>> = of_rule.parts.iter().map(number).collect();
+        let Some(numbers) = numbers.into_iter().collect::<Option<Vec<usize>>>() else {
             return Lookup::Unknowable;
         };
         match held(&of_rule.verdicts).get(&numbers) {
