@@ -32,7 +32,8 @@ fn opa_and_the_built_in_engine_agree_on_every_rule_and_case() {
         evaluator.set_facts(facts);
         for rule in registry.rules() {
             for set in ["findings", "skipped"] {
-                let own: BTreeSet<String> = evaluator.run(rule, set).unwrap().iter().map(ToString::to_string).collect();
+                let own: BTreeSet<String> =
+                    evaluator.run(rule, set, facts).unwrap().iter().map(ToString::to_string).collect();
                 let path = rule
                     .package
                     .trim_start_matches("qdrant.")

@@ -37,7 +37,7 @@ fn every_rule_judges_an_empty_document_without_error() {
     let facts = serde_json::json!({"profile": "production", "now": "2026-11-22", "observed": [], "unknown": [], "params": registry.params(&std::collections::BTreeMap::new())});
     evaluator.set_facts(&facts);
     for rule in registry.rules() {
-        let findings = evaluator.run(rule, "findings");
+        let findings = evaluator.run(rule, "findings", &facts);
         assert!(findings.is_ok(), "{}: {:?}", rule.id, findings.err());
     }
 }

@@ -45,10 +45,19 @@ pub struct Evaluator<'a> {
     memo: Option<Arc<Memo>>,
     /// The facts as the machines take them; without a memory all rules see all of them.
     input: Option<regorus::Value>,
-    /// Which machines have them.
-    given: Vec<bool>,
+    /// What each machine has.
+    given: Vec<Given>,
     numbers: Numbers,
     excerpts: Excerpts,
+}
+
+/// What a machine has of the facts at hand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Given {
+    Nothing,
+    /// What the rule of this entry point reads.
+    Part(usize),
+    Everything,
 }
 
 impl Engine {
@@ -109,7 +118,7 @@ impl Engine {
     }
 
     fn evaluator_with(&self, vms: Vec<RegoVM>, interpreter: Option<Interpreter>) -> Evaluator<'_> {
-        let given = vec![false; vms.len()];
+        let given = vec![Given::Nothing; vms.len()];
         Evaluator {
             engine: self,
             vms,
@@ -138,19 +147,18 @@ impl Evaluator<'_> {
         memo.look_up(rule, facts, &mut self.numbers)
     }
 
-    /// Gives the machine of a built-in rule what the rule reads; `facts` are those that were set.
-    pub(super) fn give(&mut self, rule: &Rule, facts: &Value) {
-        let Some((program, _)) = self.engine.entry(rule, "findings").filter(|_| rule.built_in) else { return };
+    /// Gives the machine of a built-in rule the facts, with a memory only those that the rule reads.
+    fn give(&mut self, rule: &Rule, facts: &Value) {
+        let Some((program, entry)) = self.engine.entry(rule, "findings") else { return };
         let Some(vm) = self.vms.get_mut(program) else { return };
-        if let Some(memo) = &self.memo
-            && let Some(excerpt) = self.excerpts.of(memo, rule, facts, &self.numbers)
-        {
-            vm.set_input(excerpt);
-            self.given[program] = false;
-        } else if !std::mem::replace(&mut self.given[program], true) {
-            let whole = || regorus::Value::deserialize(facts).unwrap_or(regorus::Value::Undefined);
-            vm.set_input(self.input.get_or_insert_with(whole).clone());
+        let given = &mut self.given[program];
+        if matches!(*given, Given::Everything) || *given == Given::Part(entry) {
+            return;
         }
+        let excerpt = self.memo.as_ref().and_then(|memo| self.excerpts.of(memo, rule, facts, &self.numbers));
+        *given = if excerpt.is_some() { Given::Part(entry) } else { Given::Everything };
+        let whole = || regorus::Value::deserialize(facts).unwrap_or(regorus::Value::Undefined);
+        vm.set_input(excerpt.unwrap_or_else(|| self.input.get_or_insert_with(whole).clone()));
     }
 }
 
@@ -165,17 +173,18 @@ impl Evaluator<'_> {
         self.numbers = Numbers::default();
         self.excerpts.turn();
         self.input = None;
-        self.given.fill(false);
+        self.given.fill(Given::Nothing);
         if let Some(interpreter) = &self.interpreter {
             interpreter.set_input(facts);
         }
     }
 
-    /// The value of `findings` or `skipped` of a rule that was given its facts: an array; empty when undefined.
-    pub fn run(&mut self, rule: &Rule, set: &str) -> Result<Vec<Value>, PolicyError> {
+    /// The value of `findings` or `skipped` of a rule: an array; empty when undefined. `facts` are those that were set.
+    pub fn run(&mut self, rule: &Rule, set: &str, facts: &Value) -> Result<Vec<Value>, PolicyError> {
         let failed = |message: String| PolicyError::Evaluation { rule: rule.id.clone(), message };
         let value = if rule.built_in {
             let Some((program, index)) = self.engine.entry(rule, set) else { return Ok(Vec::new()) };
+            self.give(rule, facts);
             let Some(vm) = self.vms.get_mut(program) else { return Ok(Vec::new()) };
             let value = vm.execute_entry_point_by_index(index).map_err(|error| failed(error.to_string()))?;
             if value == regorus::Value::Undefined {

@@ -212,10 +212,9 @@ fn verdict(evaluator: &mut Evaluator<'_>, rule: &Rule, facts: &Value) -> Result<
 }
 
 fn said(evaluator: &mut Evaluator<'_>, rule: &Rule, facts: &Value) -> Result<Verdict, PolicyError> {
-    evaluator.give(rule, facts);
     let contract = |what: String| PolicyError::Contract { rule: rule.id.clone(), what };
     let mut findings = Vec::new();
-    for value in evaluator.run(rule, "findings")? {
+    for value in evaluator.run(rule, "findings", facts)? {
         let finding = RawFinding::deserialize(&value);
         findings.push(finding.map_err(|error| contract(format!("a finding `{value}` ({error})")))?);
     }
@@ -223,7 +222,7 @@ fn said(evaluator: &mut Evaluator<'_>, rule: &Rule, facts: &Value) -> Result<Ver
         return Ok(Verdict::Fail(findings));
     }
     if rule.has_skips
-        && let Some(value) = evaluator.run(rule, "skipped")?.into_iter().next()
+        && let Some(value) = evaluator.run(rule, "skipped", facts)?.into_iter().next()
     {
         let skip = RawSkip::deserialize(&value).map_err(|error| contract(format!("a skip `{value}` ({error})")))?;
         return Ok(Verdict::Skipped(skip.kind, skip.reason));
