@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::context::Context;
 use super::judging::{Case, Rules};
+use super::lately::Written;
 use super::message;
 use super::mode::Mode;
 use super::review::{Answer, Request};
@@ -24,7 +25,7 @@ use crate::policy::Severity;
 const INTERACTIVE: &str = "security/port-forward-allowed";
 
 /// The answer and what metrics want to know of it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Decision {
     /// What the API server is told.
     pub answer: Answer,
@@ -65,8 +66,14 @@ impl Bench<'_> {
     }
 
     fn write(&self, new: &Value, old: Option<&Value>, namespace: &str) -> Decision {
-        let allowed = Decision { verdict: "allowed", ..Decision::default() };
         let view = self.context.view(namespace);
+        let written = Written::new(new, old, namespace, self.mode, &view, self.rules.today());
+        let decided = self.rules.kept.decisions.of(written, || self.on_written(new, old, &view, namespace));
+        Decision::clone(&decided)
+    }
+
+    fn on_written(&self, new: &Value, old: Option<&Value>, view: &View, namespace: &str) -> Decision {
+        let allowed = Decision { verdict: "allowed", ..Decision::default() };
         let Some(new) = Known::reviewed(new) else { return allowed };
         if !view.has_qdrant() && !new.may_concern_qdrant() {
             return allowed;
@@ -76,10 +83,10 @@ impl Bench<'_> {
         // beside the others all of this is found again, unless a kind cannot be read
         let is_known = self.context.is_connected() && view.lists.iter().all(List::is_known);
         if self.mode == Mode::Enforce || !is_known {
-            let alone = self.alone(&new, &view, namespace);
+            let alone = self.alone(&new, view, namespace);
             let before = match old.and_then(Known::reviewed) {
                 Some(old) if alone.iter().any(|finding| self.may_deny(finding)) => {
-                    places(&self.alone(&old, &view, namespace))
+                    places(&self.alone(&old, view, namespace))
                 }
                 _ => BTreeMap::new(),
             };
@@ -87,14 +94,8 @@ impl Bench<'_> {
                 alone.into_iter().partition(|finding| self.may_deny(finding) && is_new(finding, &before));
         }
         if self.context.is_connected() {
-            let case = Case {
-                view: &view,
-                company: &|_| true,
-                reviewed: Some(&new),
-                alone: false,
-                lists: &view.lists,
-                namespace,
-            };
+            let case =
+                Case { view, company: &|_| true, reviewed: Some(&new), alone: false, lists: &view.lists, namespace };
             let beside = case.open(self.rules);
             let relevant = beside.iter().filter(|finding| new.named.holds(finding) || new.runs_qdrant);
             let told: Vec<Finding> = relevant

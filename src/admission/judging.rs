@@ -7,7 +7,8 @@ use globset::GlobSet;
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::lately::{Lately, Question};
+use super::decision::Decision;
+use super::lately::{Lately, Question, Written};
 use super::view::{Known, REVIEWED, View};
 use crate::config::Config;
 use crate::finding::{Finding, Status};
@@ -53,14 +54,21 @@ pub struct Rules {
 /// What is kept from one review to the next.
 pub struct Kept {
     evaluators: Evaluators<'static>,
-    lately: Lately,
+    lately: Lately<Question, Vec<Finding>>,
+    /// Decisions on what was written lately.
+    pub(super) decisions: Lately<Written, Decision>,
     memory: Mutex<Memory>,
 }
 
 impl Kept {
     /// Nothing yet.
     pub fn new(engine: &'static Engine) -> Self {
-        Self { evaluators: Evaluators::new(engine, None), lately: Lately::default(), memory: Mutex::default() }
+        Self {
+            evaluators: Evaluators::new(engine, None),
+            lately: Lately::default(),
+            decisions: Lately::default(),
+            memory: Mutex::default(),
+        }
     }
 }
 
