@@ -102,36 +102,6 @@ fn what_runs_is_found_and_its_recording_is_judged_alike() {
 }
 
 #[test]
-fn what_is_accepted_in_ci_or_on_the_object_is_accepted_of_what_runs() {
-    let Some(server) = ApiServer::shared() else { return };
-    server.namespace("accepted");
-    let mut objects = qdrant("accepted", "vectors");
-    objects[0]["metadata"]["annotations"] =
-        json!({"qdrant-lint.dev/ignore": "security/runs-as-root=the image of the vendor runs so"});
-    server.create_all(&objects);
-    let folder = tempfile::tempdir().unwrap();
-    let config = "waivers:\n  - rule: security/api-key-weak\n    reason: replaced with the next release\n    \
-        owner: platform@example.com\n    until: 2027-01-15\n";
-    std::fs::write(folder.path().join(".qdrant-lint.yaml"), config).unwrap();
-    let audited = |day: &str| {
-        let kubeconfig = server.kubeconfig("admin");
-        let arguments = ["audit", "-n", "accepted", "--format", "json", "--effective-date", day, "--kubeconfig"];
-        let mut command = Command::cargo_bin("qdrant-lint").unwrap();
-        command.env_remove("KUBECONFIG").current_dir(folder.path()).args(arguments).arg(&kubeconfig);
-        let report = report(&command.output().unwrap());
-        let status = |rule: &str| {
-            let findings = report["findings"].as_array().unwrap();
-            let found = findings.iter().find(|finding| finding["rule"] == rule).unwrap_or_else(|| panic!("no {rule}"));
-            found["status"].as_str().unwrap().to_owned()
-        };
-        (status("security/api-key-weak"), status("security/runs-as-root"), status("security/api-key-in-plain-text"))
-    };
-    let expected = |weak: &str| (weak.to_owned(), "ignored".to_owned(), "open".to_owned());
-    assert_eq!(audited("2026-12-01"), expected("waived"));
-    assert_eq!(audited("2027-01-16"), expected("open"), "a waiver that is over accepts nothing");
-}
-
-#[test]
 fn an_auditor_with_the_printed_role_sees_what_the_administrator_sees() {
     let Some(server) = ApiServer::shared() else { return };
     server.namespace("granted");

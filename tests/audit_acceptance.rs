@@ -1,4 +1,4 @@
-//! What does not count in CI does not count of what runs: the baseline, and what a person vouches for.
+//! What does not count in CI does not count of what runs: waivers, the baseline, and what a person vouches for.
 
 use std::fs;
 use std::path::Path;
@@ -20,6 +20,33 @@ fn audited(server: &ApiServer, folder: &Path, arguments: &[&str]) -> (i32, Value
 fn status<'r>(report: &'r Value, rule: &str) -> &'r str {
     let found = report["findings"].as_array().unwrap().iter().find(|finding| finding["rule"] == rule);
     found.unwrap_or_else(|| panic!("no {rule}"))["status"].as_str().unwrap()
+}
+
+/// A deployment with an annotation that accepts one finding, and a folder whose configuration waives another.
+fn excused(server: &ApiServer, namespace: &str) -> tempfile::TempDir {
+    server.namespace(namespace);
+    let mut objects = qdrant(namespace, "vectors");
+    objects[0]["metadata"]["annotations"] =
+        json!({"qdrant-lint.dev/ignore": "security/runs-as-root=the image of the vendor runs so"});
+    server.create_all(&objects);
+    let folder = tempfile::tempdir().unwrap();
+    let config = "waivers:\n  - rule: security/api-key-weak\n    reason: replaced with the next release\n    \
+        owner: platform@example.com\n    until: 2027-01-15\n";
+    fs::write(folder.path().join(".qdrant-lint.yaml"), config).unwrap();
+    folder
+}
+
+#[test]
+fn what_is_accepted_in_ci_or_on_the_object_is_accepted_of_what_runs() {
+    let Some(server) = ApiServer::shared() else { return };
+    let folder = excused(&server, "accepted");
+    let statuses = |day: &str| {
+        let (_, report) = audited(&server, folder.path(), &["-n", "accepted", "--effective-date", day]);
+        ["security/api-key-weak", "security/runs-as-root", "security/api-key-in-plain-text"]
+            .map(|rule| status(&report, rule).to_owned())
+    };
+    assert_eq!(statuses("2026-12-01"), ["waived", "ignored", "open"]);
+    assert_eq!(statuses("2027-01-16"), ["open", "ignored", "open"], "a waiver that is over accepts nothing");
 }
 
 #[test]
@@ -49,15 +76,7 @@ fn only_what_the_baseline_does_not_hold_counts_of_what_runs() {
 #[test]
 fn without_ignores_waivers_and_annotations_of_what_runs_are_as_if_they_were_not_there() {
     let Some(server) = ApiServer::shared() else { return };
-    server.namespace("unexcused");
-    let mut objects = qdrant("unexcused", "vectors");
-    objects[0]["metadata"]["annotations"] =
-        json!({"qdrant-lint.dev/ignore": "security/runs-as-root=the image of the vendor runs so"});
-    server.create_all(&objects);
-    let folder = tempfile::tempdir().unwrap();
-    let config = "waivers:\n  - rule: security/api-key-weak\n    reason: replaced with the next release\n    \
-        owner: platform@example.com\n    until: 2027-01-15\n";
-    fs::write(folder.path().join(".qdrant-lint.yaml"), config).unwrap();
+    let folder = excused(&server, "unexcused");
     let scope = ["-n", "unexcused", "--effective-date", "2026-12-01"];
     let both =
         |report: &Value| ["security/api-key-weak", "security/runs-as-root"].map(|rule| status(report, rule).to_owned());

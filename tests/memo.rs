@@ -42,7 +42,8 @@ fn a_remembered_verdict_is_that_of_the_rule_with_any_fact_taken_away() {
 /// How many documents were judged, and where the memory said something else.
 fn compare(registry: &Registry, engine: &Engine, rule: &Rule, facts: &Value) -> (usize, Vec<String>) {
     let memo = Arc::new(Memo::new(registry));
-    let (mut forgetful, mut remembering) = (engine.evaluator(), engine.remembering(memo));
+    let (mut forgetful, mut remembering) = (engine.evaluator(), engine.evaluator());
+    remembering.remember_in(memo);
     let mut places = Vec::new();
     collect(facts, &mut Vec::new(), &mut places);
     let mut faults = Vec::new();

@@ -103,11 +103,6 @@ impl Engine {
         self.evaluator_with(vms, interpreter)
     }
 
-    /// Likewise, with a memory of verdicts that all threads share.
-    pub fn remembering(&self, memo: Arc<Memo>) -> Evaluator<'_> {
-        Evaluator { memo: Some(memo), ..self.evaluator() }
-    }
-
     /// Likewise, counting which lines of the user's rules are reached.
     pub fn watching(&self) -> Evaluator<'_> {
         let custom = self.custom.clone().map(|mut engine| {
@@ -133,7 +128,7 @@ impl Engine {
 }
 
 impl Evaluator<'_> {
-    /// From now on remembers in this memory.
+    /// From now on remembers in this memory, which all threads may share.
     pub fn remember_in(&mut self, memo: Arc<Memo>) {
         if self.memo.as_ref().is_none_or(|own| !Arc::ptr_eq(own, &memo)) {
             self.memo = Some(memo);
