@@ -40,6 +40,9 @@ struct Load {
     /// The core of the webhook.
     #[arg(long, default_value_t = 0)]
     core: usize,
+    /// Another build of the program.
+    #[arg(long, default_value = env!("CARGO_BIN_EXE_qdrant-lint"))]
+    program: String,
     /// Further flags of `serve`.
     #[arg(last = true)]
     flags: Vec<String>,
@@ -62,21 +65,26 @@ fn phase(text: &str) -> Result<(u32, u32), String> {
     Ok((read(rate)?.max(1), read(requests)?.max(1)))
 }
 
-/// A review of a StatefulSet of about so many bytes. `number` makes it another one.
-fn review(shape: Shape, bytes: usize, number: u32) -> Bytes {
+/// Stands for the number that makes a review another one.
+const NUMBER: &str = "00000000";
+
+/// A review of a StatefulSet of about so many bytes.
+fn template(shape: Shape, bytes: usize) -> String {
     let mut env = vec![json!({"name": "QDRANT__LOG_LEVEL", "value": "INFO"})];
     let mut metadata =
-        json!({"name": format!("vectors-{number}"), "namespace": "search", "labels": {"app": "vectors"}});
+        json!({"name": format!("vectors-{NUMBER}"), "namespace": "search", "labels": {"app": "vectors"}});
     match shape {
-        Shape::Variables => env.extend((0..bytes / 63).map(
-            |variable| json!({"name": format!("VARIABLE_{variable:05}"), "value": format!("value {variable:05} of {number:05}")}),
-        )),
+        Shape::Variables => {
+            let variable =
+                |variable| json!({"name": format!("VARIABLE_{variable:05}"), "value": format!("value {NUMBER}")});
+            env.extend((0..bytes / 52).map(variable));
+        }
         Shape::Fields => {
-            let fields: Map<String, Value> =
-                (0..bytes / 2 / 45).map(|field| (format!("f:field-{field:05}"), json!({"f:value": {}, ".": {}}))).collect();
+            let field = |field| (format!("f:field-{field:05}"), json!({"f:value": {}, ".": {}}));
+            let fields: Map<String, Value> = (0..bytes / 2 / 40).map(field).collect();
             metadata["managedFields"] = json!([{"manager": "helm", "operation": "Update", "apiVersion": "apps/v1",
                 "fieldsType": "FieldsV1", "fieldsV1": fields}]);
-            let applied = format!("{{\"number\":{number},\"text\":\"{}\"}}", "configuration ".repeat(bytes / 2 / 14));
+            let applied = format!("{{\"number\":{NUMBER},\"text\":\"{}\"}}", "configuration ".repeat(bytes / 2 / 14));
             metadata["annotations"] = json!({"kubectl.kubernetes.io/last-applied-configuration": applied});
         }
     }
@@ -86,8 +94,12 @@ fn review(shape: Shape, bytes: usize, number: u32) -> Bytes {
                 {"name": "qdrant", "image": "qdrant/qdrant:v1.16.3", "env": env}]}}}});
     let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": "1",
         "operation": "CREATE", "resource": {"group": "apps", "version": "v1", "resource": "statefulsets"},
-        "namespace": "search", "name": format!("vectors-{number}"), "object": object, "oldObject": null}});
-    Bytes::from(review.to_string())
+        "namespace": "search", "name": format!("vectors-{NUMBER}"), "object": object, "oldObject": null}});
+    review.to_string()
+}
+
+fn numbered(template: &str, number: u32) -> Bytes {
+    Bytes::from(template.replace(NUMBER, &format!("{number:08}")))
 }
 
 /// The webhook, started on free ports and ended with this.
@@ -106,7 +118,7 @@ impl Hook {
         std::fs::write(folder.path().join("tls.crt"), made.cert.pem())?;
         std::fs::write(folder.path().join("tls.key"), made.signing_key.serialize_pem())?;
         let mut child = Command::new("taskset")
-            .args(["-c", &load.core.to_string(), env!("CARGO_BIN_EXE_qdrant-lint"), "serve", "--no-cluster"])
+            .args(["-c", &load.core.to_string(), &load.program, "serve", "--no-cluster"])
             .args(["--listen", "127.0.0.1:0", "--health-listen", "127.0.0.1:0", "--shutdown-delay", "0"])
             .args(["--tls-cert", "tls.crt", "--tls-key", "tls.key", "--mode", "enforce"])
             .args(&load.flags)
@@ -249,14 +261,14 @@ async fn run(
     requests: u32,
     first: u32,
 ) -> Vec<(Option<StatusCode>, Duration)> {
-    let (shape, bytes) = (load.shape, load.kib << 10);
-    let bodies: Vec<Bytes> = (0..load.distinct).map(|number| review(shape, bytes, number)).collect();
+    let template = template(load.shape, load.kib << 10);
+    let bodies: Vec<Bytes> = (0..load.distinct).map(|number| numbered(&template, number)).collect();
     let started = Instant::now();
     let mut asked = Vec::new();
     for number in 0..requests {
         let body = match bodies.get((number % load.distinct.max(1)) as usize) {
             Some(body) => body.clone(),
-            None => review(shape, bytes, first + number),
+            None => numbered(&template, first + number),
         };
         let due = started + Duration::from_secs_f64(f64::from(number) / f64::from(rate));
         tokio::time::sleep_until(due.into()).await;
@@ -296,7 +308,7 @@ async fn measure(load: Load) -> Result<(), Failure> {
     let hook = Arc::new(Hook::start(&load)?);
     hook.ready().await?;
     let connections = Arc::new(Connections::open(Arc::clone(&hook), load.http2).await?);
-    println!("reviews of {} KiB", review(load.shape, load.kib << 10, 0).len() >> 10);
+    println!("reviews of {} KiB", template(load.shape, load.kib << 10).len() >> 10);
     let (mut first, mut before, mut used) = (0, hook.buckets().await?, hook.costs()?.0);
     for (rate, requests) in load.phases.clone() {
         print(rate, &run(&connections, &load, rate, requests, first).await);

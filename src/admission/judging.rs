@@ -72,6 +72,14 @@ impl Kept {
     }
 }
 
+#[cfg(test)]
+impl Kept {
+    /// Evaluators that wait for the next review.
+    pub(super) fn idle(&self) -> usize {
+        self.evaluators.idle()
+    }
+}
+
 /// Most of what rules read of one review they have read of others. What does not come again fills a memory up, so after a
 /// while a new one takes its place.
 #[derive(Default)]

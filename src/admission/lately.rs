@@ -82,6 +82,15 @@ impl<Q: Ord, A> Lately<Q, A> {
 }
 
 #[cfg(test)]
+impl<Q, A> Lately<Q, A> {
+    /// Answers that are remembered.
+    pub(super) fn count(&self) -> usize {
+        let parts = self.0.lock().unwrap();
+        parts.young.len() + parts.old.len()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use serde_json::json;
 
@@ -112,8 +121,7 @@ mod tests {
         for name in 0..1000 {
             lately.of(Question::new(&object(name), &view, true, day), Vec::new);
         }
-        let parts = lately.0.lock().unwrap();
-        assert!(parts.young.len() + parts.old.len() <= 2 * REMEMBERED);
+        assert!(lately.count() <= 2 * REMEMBERED);
     }
 
     #[test]

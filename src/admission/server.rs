@@ -24,6 +24,7 @@ use super::metrics::{FindingLabels, Metrics, ReviewLabels, known};
 use super::mode::Mode;
 use super::review;
 use super::tls::Certificate;
+use super::workers::Workers;
 
 /// An object is at most 3 MiB to the API server, and an update carries two.
 const LARGEST: usize = 8 << 20;
@@ -62,6 +63,7 @@ pub struct Shared {
     certificate: Arc<Certificate>,
     cap: Mode,
     break_glass: Vec<String>,
+    workers: Workers,
     work: Semaphore,
     room: Semaphore,
     bodies: Semaphore,
@@ -69,7 +71,7 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// A webhook that judges as many reviews at once as there are processors.
+    /// A webhook that judges as many reviews at once as it has workers.
     pub fn new(
         rules: Arc<Rules>,
         context: Arc<Context>,
@@ -77,8 +79,9 @@ impl Shared {
         certificate: Arc<Certificate>,
         cap: Mode,
         break_glass: Vec<String>,
+        workers: Workers,
     ) -> Self {
-        let at_once = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let at_once = workers.count();
         Self {
             rules,
             context,
@@ -86,6 +89,7 @@ impl Shared {
             certificate,
             cap,
             break_glass,
+            workers,
             work: Semaphore::new(at_once),
             room: Semaphore::new(at_once * (1 + WAITING)),
             bodies: Semaphore::new(BODIES as usize),
@@ -219,7 +223,7 @@ async fn answer(shared: Arc<Shared>, path: Option<Mode>, request: Request) -> Re
         return refuse("deadline", StatusCode::GATEWAY_TIMEOUT, "no turn before the deadline");
     };
     let worker = Arc::clone(&shared);
-    let judged = tokio::task::spawn_blocking(move || judge(&worker, path, &body));
+    let judged = shared.workers.run(move || judge(&worker, path, &body));
     // the work cannot be stopped: its own bounds end it; the turn is given back so that others are not kept waiting
     let outcome = tokio::time::timeout_at(deadline.into(), judged).await;
     shared.metrics.duration.observe(started.elapsed().as_secs_f64());

@@ -23,6 +23,8 @@ use crate::admission::lease::Lease;
 use crate::admission::metrics::Metrics;
 use crate::admission::server::{self, Shared};
 use crate::admission::tls::{self, Certificate};
+use crate::admission::warm;
+use crate::admission::workers::Workers;
 use crate::config::FailOn;
 use crate::load::live::client::{Asker, Connection};
 use crate::policy::engine;
@@ -101,6 +103,8 @@ async fn serve(arguments: &Serve, plan: &'static Plan, rules: Arc<Rules>) -> Res
         let interval = Duration::from_secs(arguments.audit_interval);
         (Auditor::new(Arc::clone(&rules), Arc::clone(&context), Arc::clone(&metrics), asker, interval), lease)
     });
+    let workers = Workers::new().map_err(|error| Failure::new(format!("no threads to judge with: {error}")))?;
+    warm::up(&rules, &workers);
     let shared = Arc::new(Shared::new(
         rules,
         context,
@@ -108,6 +112,7 @@ async fn serve(arguments: &Serve, plan: &'static Plan, rules: Arc<Rules>) -> Res
         Arc::clone(&certificate),
         arguments.mode,
         arguments.break_glass_group.clone(),
+        workers,
     ));
     let hook = bind(&arguments.listen, "--listen").await?;
     let health = bind(&arguments.health_listen, "--health-listen").await?;

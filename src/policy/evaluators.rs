@@ -38,3 +38,11 @@ impl<'a> Evaluators<'a> {
         done
     }
 }
+
+#[cfg(test)]
+impl Evaluators<'_> {
+    /// Evaluators that wait for work.
+    pub(crate) fn idle(&self) -> usize {
+        self.idle.lock().unwrap().len()
+    }
+}

@@ -131,7 +131,7 @@ impl Text {
                 definition.input.extend(mentions(import, "input").map(|keys| Read { keys, what: What::Content }));
             }
             // a string with expressions inside is blanked out, and what they read with it
-            if ["$\"", "$`"].iter().any(|opening| text.contains(opening)) {
+            if opens_template(text, &bared) {
                 definition.input.insert(Read { keys: Keys::new(), what: What::Content });
                 definition.data.insert(Keys::new());
             }
@@ -161,6 +161,12 @@ fn statements<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<(Option<String>, 
     }
     let whole: Vec<String> = found.into_iter().map(|(_, statement)| statement).collect();
     vec![(None, whole.join("\n"))]
+}
+
+/// Whether a string with expressions inside begins somewhere. A `$` at the end of a string is none.
+fn opens_template(text: &str, bared: &str) -> bool {
+    let opened = |at: usize| matches!(text.as_bytes().get(at + 1), Some(b'"' | b'`'));
+    bared.bytes().enumerate().any(|(at, byte)| byte == b'$' && opened(at))
 }
 
 fn keys(dotted: &str) -> Keys {
@@ -261,6 +267,9 @@ mod tests {
             ["f(input)", "input[\"one\"]", "f(1) with input as {}", "input.one + input[key]", "$\"{input.one}\""]
         {
             assert_eq!(reads(&[&format!("package a\n\nx := {text}\n")]), [""], "{text}");
+        }
+        for text in ["regex.match(`^a$`, input.one)", "input.one == \"$\""] {
+            assert_eq!(reads(&[&format!("package a\n\nx if {text}\n")]), ["one"], "{text}");
         }
         assert_eq!(reads(&["package a\n\nimport input\n\nx := input.one\n"]), [""]);
         assert_eq!(reads(&["package a\n\nimport input.one as two\n\nx := two\n"]), ["one"]);

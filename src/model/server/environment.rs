@@ -11,6 +11,8 @@ const MOST_TEXT: usize = 64 * 1024;
 const MOST_EXPANDED: usize = 4 << 20;
 /// Names that stand in `$(NAME)`, in bytes; longer ones are not looked for.
 const LONGEST_NAME: usize = 256;
+/// What the names of the variables that set keys begin with.
+const PREFIX: &str = "QDRANT__";
 
 /// A variable.
 #[derive(Debug, Clone)]
@@ -186,13 +188,13 @@ fn named(text: &str) -> Option<(&str, &str)> {
 
 /// The dotted key that a variable sets: `QDRANT__SERVICE__API_KEY` → `service.api_key`. Case does not matter.
 pub(super) fn key_of(name: &str) -> Option<String> {
-    let lower = name.to_lowercase();
-    Some(lower.strip_prefix("qdrant__")?.replace("__", "."))
+    let (prefix, rest) = name.split_at_checked(PREFIX.len())?;
+    prefix.eq_ignore_ascii_case(PREFIX).then(|| rest.to_lowercase().replace("__", "."))
 }
 
 /// The variable that sets a dotted key.
 pub(super) fn name_of(key: &str) -> String {
-    format!("QDRANT__{}", key.replace('.', "__").to_uppercase())
+    format!("{PREFIX}{}", key.replace('.', "__").to_uppercase())
 }
 
 #[cfg(test)]

@@ -149,8 +149,8 @@ pub(super) fn in_environment(
         let name = &variable.name;
         let fact = match key_of(name) {
             Some(path) => of_path(known, name, &path, version),
-            None if READ_DIRECTLY.contains(&name.as_str()) || used(name) => None,
-            None => of_name(known, name, version),
+            None if READ_DIRECTLY.contains(&name.as_str()) => None,
+            None => of_name(known, name, version).filter(|_| !used(name)),
         };
         found.extend(fact.map(|fact| (fact, variable.named.clone())));
     }

@@ -18,6 +18,7 @@ mod tls;
 mod tree;
 mod version;
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 pub(super) use convert::boolean;
@@ -65,7 +66,7 @@ pub fn server(scope: &Scope<'_>) -> (Option<Server>, Effective) {
         let path = format!("service.{which}");
         matches!(Known::table().meaning(&path, version.as_ref()), Meaning::Key(_))
     });
-    let words = words_of(scope, &command);
+    let words = LazyCell::new(|| words_of(scope, &command));
     let used = |name: &str| words.contains(name);
     let track = |text: String, origin: &Origin| scope.origins.track(text, origin);
     let server = Server {
