@@ -1,6 +1,8 @@
 //! The webhook as a process on one core, asked at a fixed rate however slow it answers.
 //! `cargo bench --bench load -- --phases 200x3000,2000x8000,200x3000 --kib 100 --distinct 20`
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measures")]
+
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
@@ -239,13 +241,12 @@ impl Connections {
             return whole(shared.clone().send_request(request).await?).await;
         }
         let idle = self.idle.lock().await.pop().filter(|sender| !sender.is_closed());
-        let mut sender = match idle {
-            Some(sender) => sender,
-            None => {
-                let (sender, connection) = http1::handshake(self.stream().await?).await?;
-                tokio::spawn(connection);
-                sender
-            }
+        let mut sender = if let Some(sender) = idle {
+            sender
+        } else {
+            let (sender, connection) = http1::handshake(self.stream().await?).await?;
+            tokio::spawn(connection);
+            sender
         };
         let status = whole(sender.send_request(request).await?).await?;
         self.idle.lock().await.push(sender);
