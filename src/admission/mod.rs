@@ -2,8 +2,8 @@
 //! alone and beside what is known of their namespace, and the mode decides what the API server is told.
 //!
 //! `review` (JSON in, JSON out) → `subject` (what is asked) → `judging` by a `view` → `decision` → `message`; `server`,
-//! `tls`, `authority` and `cluster` are the rim, `background` judges what is there already, on the replica that holds the `lease`, `warm` makes the first review no slower, and
-//! `workers` are the threads for all of them.
+//! `tls`, `authority` and `cluster` are the rim, `background` judges what is there already, on the replica that holds the
+//! `lease`. `workers` are the threads that judge, and `warm` makes the first review no slower than the others.
 
 pub mod authority;
 pub mod background;
